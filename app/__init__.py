@@ -1,0 +1,1 @@
+"""WHAT RUNS: composition and delivery; no business rule lives here."""

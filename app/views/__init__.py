@@ -1,0 +1,1 @@
+"""Read-only joins over all packages, for screens and reports."""

@@ -1,0 +1,1 @@
+"""Adapters: the only place in `asr` where vendors are imported."""

@@ -1,0 +1,1 @@
+"""Rules of the `asr` package: standard library and kit only; time is an argument."""

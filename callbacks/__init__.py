@@ -1,0 +1,1 @@
+"""CALLING BACK AND ASKING: callback tasks, attempts, dispositions, ratings."""

@@ -1,0 +1,88 @@
+"""Tables of calling back: callback_task, callback_attempt, rating."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from callbacks.domain.disposition import Disposition
+from callbacks.domain.lifecycle import CallbackKind, CallbackStatus
+from kit.db import Base, UtcDateTime, enum_by_value
+
+
+class AttemptState(StrEnum):
+    CLAIMED = "claimed"  # the right to dial is taken; nothing has rung yet
+    DIALLING = "dialling"  # written before the INVITE leaves: from here on it may have rung
+    ENDED = "ended"
+
+
+class RatingSource(StrEnum):
+    KEYS = "keys"
+    PERSON = "person"
+
+
+class CallbackTask(Base):
+    __tablename__ = "callback_task"
+    __table_args__ = (Index("ix_callback_task_status_due_at", "status", "due_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[CallbackKind] = mapped_column(enum_by_value(CallbackKind))
+    status: Mapped[CallbackStatus] = mapped_column(enum_by_value(CallbackStatus))
+    dedupe_key: Mapped[str] = mapped_column(String(128), unique=True)
+    """One task per matter: `satisfaction-<ticket_id>-<round>`, `call-<call_id>`."""
+    phone: Mapped[str] = mapped_column(String(64))
+    ticket_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    ticket_number: Mapped[str | None] = mapped_column(String(32))
+    round: Mapped[int | None] = mapped_column(Integer)
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"))
+    handler_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    """Who handled the ticket: kept away from its rating."""
+    owner_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
+    """None while with_person: the supervisor queue holds it."""
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempt_count: Mapped[int] = mapped_column(Integer, default=0)
+    solved: Mapped[bool | None] = mapped_column(Boolean)
+    satisfaction: Mapped[int | None] = mapped_column(Integer)
+    """Answers kept from calls that were broken off; the next call asks only what is missing."""
+    note: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CallbackAttempt(Base):
+    __tablename__ = "callback_attempt"
+    __table_args__ = (UniqueConstraint("task_id", "number"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("callback_task.id"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    state: Mapped[AttemptState] = mapped_column(enum_by_value(AttemptState), index=True)
+    telephony_id: Mapped[str] = mapped_column(String(64))
+    call_id: Mapped[str] = mapped_column(String(32), unique=True)
+    """Chosen at the claim, so that even an interrupted call can be found."""
+    claimed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    dialled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    disposition: Mapped[Disposition | None] = mapped_column(enum_by_value(Disposition))
+    cause: Mapped[str | None] = mapped_column(String(64))
+
+
+class Rating(Base):
+    """满意度评价. Append-only."""
+
+    __tablename__ = "rating"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("callback_task.id"), unique=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), index=True)
+    round: Mapped[int] = mapped_column(Integer)
+    solved: Mapped[bool] = mapped_column(Boolean)
+    satisfaction: Mapped[int | None] = mapped_column(Integer)
+    """1 very satisfied … 5 very dissatisfied; None: hung up after a 'not solved'."""
+    source: Mapped[RatingSource] = mapped_column(enum_by_value(RatingSource))
+    digits: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    attempt_id: Mapped[str | None] = mapped_column(ForeignKey("callback_attempt.id"))
+    recorded_by_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,1 @@
+"""EVERY KNOB: settings, policy, logging set-up and prompts."""

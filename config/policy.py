@@ -1,0 +1,98 @@
+"""policy.toml, checked: unknown or wrong keys stop the start-up and are named."""
+
+import tomllib
+from datetime import time
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from kit.errors import Invalid
+
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class PolicyWrong(Invalid):
+    code = "policy.wrong"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CallPolicy(_Section):
+    menu_silence_s: Seconds
+    message_max_s: Seconds
+    message_min_s: Seconds
+    dead_media_s: Seconds
+    max_call_s: Seconds
+
+
+class AssignmentPolicy(_Section):
+    ticket_accept_s: Seconds
+    capacity: Annotated[int, Field(ge=1)]
+    presence_grace_s: Seconds
+
+
+class ClockPolicy(_Section):
+    accept_s: Seconds
+    answer_s: Seconds
+
+
+class SpeechPolicy(_Section):
+    give_up_after_s: Seconds
+
+
+class LoginPolicy(_Section):
+    max_failures: Annotated[int, Field(ge=1)]
+    window_s: Seconds
+    session_hours: Seconds
+
+
+class CallbackPolicy(_Section):
+    windows: list[tuple[time, time]]
+    delay_s: Annotated[float, Field(ge=0)]
+    ring_timeout_s: Seconds
+    max_at_once: Annotated[int, Field(ge=1)]
+    lease_s: Seconds
+    dissatisfied_from: Annotated[int, Field(ge=2, le=5)]
+    ladder: dict[str, list[Annotated[float, Field(ge=0)]]]
+
+    @field_validator("windows")
+    @classmethod
+    def _windows_run_forward(cls, value: list[tuple[time, time]]) -> list[tuple[time, time]]:
+        if not value or any(start >= end for start, end in value):
+            raise ValueError("each window is [start, end] with start before end, and there is at least one")
+        return value
+
+
+class Policy(_Section):
+    timezone: str
+    call: CallPolicy
+    assignment: AssignmentPolicy
+    clocks: ClockPolicy
+    speech: SpeechPolicy
+    login: LoginPolicy
+    callbacks: CallbackPolicy
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone_is_known(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+def load_policy(path: Path) -> Policy:
+    """Read and check the policy file; raises PolicyWrong naming each wrong key."""
+    try:
+        return Policy.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise PolicyWrong(f"{path.name}: {error}") from None
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise PolicyWrong(f"{path.name}: {wrong}") from None

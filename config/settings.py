@@ -1,0 +1,89 @@
+"""Typed settings from the environment. A wrong one stops the start-up and is named."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from kit.errors import Invalid
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder that holds the shipped policy, prompts, model and built console."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SettingsWrong(Invalid):
+    code = "settings.wrong"
+
+
+class Settings(BaseSettings):
+    """Every field is read from HOTLINE_<NAME>, except those whose alias is a common name."""
+
+    model_config = SettingsConfigDict(env_prefix="HOTLINE_", extra="ignore", populate_by_name=True)
+
+    # where things live
+    data_dir: Path = Path("var")
+    database_url: str = Field("", validation_alias="DATABASE_URL")
+    redis_url: str = Field("", validation_alias="REDIS_URL")
+    redis_port: Port = 6390  # of the embedded server; unused when REDIS_URL is set
+    policy_file: Path = ROOT / "config" / "policy.toml"
+    prompts_dir: Path = ROOT / "config" / "prompts"
+    console_dir: Path = ROOT / "console" / "dist"
+
+    # telephone line
+    telephony_id: str = "telephony-1"
+    sip_host: str = "0.0.0.0"  # noqa: S104 - a telephone line listens on the network
+    sip_port: Port = 5060
+    sip_advertised_host: str = ""  # address in Contact and SDP; empty: found from the route to the peer
+    sip_allowed_peers: Annotated[list[str], NoDecode] = ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+    rtp_port_min: Port = 20000
+    rtp_port_max: Port = 24999
+    max_calls: Annotated[int, Field(ge=1, le=2000)] = 100
+    line_number: str = "12345"
+    trunk: str = ""  # host[:port] that outbound calls go to; empty: no outbound calls
+    trunk_username: str = ""
+    trunk_password: str = ""
+    trunk_register: bool = False
+
+    # speech
+    vosk_model: Path = Field(ROOT / "asr" / "models" / "mini-cn", validation_alias="VOSK_MODEL")
+    asr_workers: Annotated[int, Field(ge=1, le=64)] = 1
+
+    # web
+    web_host: str = "127.0.0.1"
+    web_port: Port = 8012
+    cookie_secure: bool = False  # set it behind https
+
+    # logging
+    log_level: str = "INFO"
+    log_json: bool = True
+
+    @field_validator("sip_allowed_peers", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @property
+    def effective_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'hotline.sqlite3'}"
+
+    @property
+    def effective_redis_url(self) -> str:
+        return self.redis_url or f"redis://127.0.0.1:{self.redis_port}/0"
+
+
+def load_settings() -> Settings:
+    """Read the environment; raises SettingsWrong that names every wrong setting, never its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsWrong(
+            "; ".join(f"{_environment_name(item['loc'][0])}: {item['msg']}" for item in error.errors())
+        ) from None
+
+
+def _environment_name(field: object) -> str:
+    name = str(field)
+    return name if name.isupper() else f"HOTLINE_{name.upper()}"

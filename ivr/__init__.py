@@ -1,0 +1,1 @@
+"""THE PHONE CONVERSATION: live calls, their scripts, recordings and voice messages."""

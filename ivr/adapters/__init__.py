@@ -1,0 +1,1 @@
+"""Adapters: the only place in `ivr` where vendors are imported."""

@@ -1,0 +1,29 @@
+"""What can go wrong on the phone line, by name."""
+
+from kit.errors import Conflict, HotlineError, Unavailable
+
+
+class CallerHungUp(Exception):
+    """The other side is gone. Ends a script quietly; it is an outcome, not an error."""
+
+
+class CallActionNotAllowed(Conflict):
+    code = "call.action_not_allowed"
+
+
+class RecordingFailed(HotlineError):
+    """The recording could not be written (disk full, I/O error). What was written before stays."""
+
+    code = "recording.failed"
+
+
+class PromptMissing(HotlineError):
+    """A script asked for a prompt that has no sound."""
+
+    code = "prompt.missing"
+
+
+class LineBusy(Unavailable):
+    """The call limit is reached."""
+
+    code = "line.busy"

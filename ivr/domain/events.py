@@ -1,0 +1,37 @@
+"""Facts of the phone line."""
+
+from dataclasses import dataclass
+
+from kit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived(Event):
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded(Event):
+    """Raised for every call, whatever its outcome, after it was filed."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceMessageLeft(Event):
+    """The audio is on disk, hashed, and in the books."""
+
+    message_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallMissed(Event):
+    """An inbound call ended and its caller got nothing: somebody has to call back."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRequested(Event):
+    call_id: str

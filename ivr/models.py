@@ -1,0 +1,68 @@
+"""Tables of the phone line: call, recording, voice_message."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ivr.domain.call import CallDirection, CallOutcome, CallStatus, HangupBy
+from kit.db import Base, UtcDateTime, enum_by_value
+
+
+class MessageQuality(StrEnum):
+    """`TOO_SHORT` and `SILENT` are kept too: they become a call-this-number-back ticket."""
+
+    OK = "ok"
+    TOO_SHORT = "too_short"
+    SILENT = "silent"
+
+
+class Call(Base):
+    __tablename__ = "call"
+    __table_args__ = (Index("ix_call_started_at", "started_at"), Index("ix_call_caller", "caller"))
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    direction: Mapped[CallDirection] = mapped_column(enum_by_value(CallDirection))
+    line: Mapped[str] = mapped_column(String(64))
+    caller: Mapped[str] = mapped_column(String(64))
+    status: Mapped[CallStatus] = mapped_column(enum_by_value(CallStatus))
+    outcome: Mapped[CallOutcome | None] = mapped_column(enum_by_value(CallOutcome))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hangup_by: Mapped[HangupBy | None] = mapped_column(enum_by_value(HangupBy))
+    cause: Mapped[str | None] = mapped_column(String(64))
+    telephony_id: Mapped[str] = mapped_column(String(64))
+    notice_version: Mapped[str | None] = mapped_column(String(32))
+    digits: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """Raw key presses in order: `[{"digit": "1", "at_ms": 2310}]`, ms since the answer."""
+
+
+class Recording(Base):
+    __tablename__ = "recording"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), index=True)
+    file_key: Mapped[str] = mapped_column(String(255), unique=True)
+    size_bytes: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(String(64))
+    sample_rate: Mapped[int] = mapped_column(Integer)
+    duration_ms: Mapped[int] = mapped_column(Integer)
+    is_partial: Mapped[bool] = mapped_column(Boolean, default=False)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class VoiceMessage(Base):
+    __tablename__ = "voice_message"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), unique=True)
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id"), unique=True)
+    caller: Mapped[str] = mapped_column(String(64))
+    quality: Mapped[MessageQuality] = mapped_column(enum_by_value(MessageQuality))
+    duration_ms: Mapped[int] = mapped_column(Integer)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ticket_number: Mapped[str | None] = mapped_column(String(32))
+    """The number that was read to the caller; None when none could be reserved."""

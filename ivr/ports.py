@@ -1,0 +1,142 @@
+"""What the scripts need from a telephone line, and nothing more.
+
+Every adapter (embedded SIP, simulated, later Asterisk and the browser) passes one contract suite.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+ANY_DIGIT = "0123456789*#"
+SAMPLE_RATE = 8000
+"""Telephone audio everywhere inside: 8000 Hz, mono, 16-bit signed little-endian PCM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A prompt's sound: an 8 kHz mono 16-bit WAV file."""
+
+    key: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class DigitPress:
+    """One key press as the network gave it; `at_ms` counts from the answer."""
+
+    digit: str
+    at_ms: int
+
+
+class RecordEnd(StrEnum):
+    DIGIT = "digit"
+    LIMIT = "limit"
+    HANGUP = "hangup"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Facts of a finished recording; the file is closed, fsynced and hashed."""
+
+    path: Path
+    duration_ms: int
+    speech_ms: int
+    """Time above the noise floor; 0 means silence."""
+    sha256: str
+    ended_by: RecordEnd
+
+
+class CallControl(Protocol):
+    """One live call. Every method raises CallerHungUp once the other side is gone (record: see there)."""
+
+    call_id: str
+    caller: str
+    """As the network gave it; not normalised."""
+    line: str
+    """The number that was dialled."""
+
+    @property
+    def digits(self) -> Sequence[DigitPress]:
+        """All key presses so far; the same digit within 300 ms counts once."""
+        ...
+
+    @property
+    def end_cause(self) -> str | None:
+        """How the call ended once it has, e.g. `bye`, `cancel`, `dead_media`; None while it lives."""
+        ...
+
+    async def answer(self) -> None:
+        """Pick up. Does nothing on a call that is up already."""
+        ...
+
+    async def play(self, clips: Sequence[Clip], *, interrupt_on: str = ANY_DIGIT) -> str | None:
+        """Play clips back to back. A digit of `interrupt_on`, also one pressed before, stops it at once:
+        that digit is returned and consumed. None: played to the end. Digits not listed are ignored (dropped)."""
+        ...
+
+    async def read_digit(self, timeout_s: float) -> str | None:
+        """The next key press, also one made before the call of this method; None after the time."""
+        ...
+
+    async def record(self, path: Path, *, max_s: float, stop_on: str = ANY_DIGIT) -> Recorded:
+        """Write what the caller says to `path` (8 kHz 16-bit mono WAV) as it comes.
+
+        Ends by a digit of `stop_on` (consumed), by the limit, or by hang-up: that one returns
+        normally, with RecordEnd.HANGUP, and only the next call on this object raises.
+        Raises RecordingFailed when the file cannot be written.
+        """
+        ...
+
+    async def hang_up(self) -> None:
+        """End the call from our side. Never raises; may be called twice."""
+        ...
+
+
+class DialFailure(StrEnum):
+    """Why an outbound call was not answered."""
+
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    INVALID_NUMBER = "invalid_number"
+    CONGESTED = "congested"  # the network or trunk, not the citizen (503, timeouts of the trunk)
+
+
+class DialFailed(Exception):
+    """The outcome of a dial that nobody picked up; `cause` keeps the network's own words (`sip 486`)."""
+
+    def __init__(self, failure: DialFailure, cause: str) -> None:
+        super().__init__(f"{failure}: {cause}")
+        self.failure = failure
+        self.cause = cause
+
+
+class Dialler(Protocol):
+    async def dial(self, number: str, *, call_id: str, ring_timeout_s: float) -> CallControl:
+        """Place one call and wait until it is answered. Raises DialFailed. Cancelling the task
+        cancels the call. `number` is a telephone number or a full `sip:` URI."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TicketProgress:
+    """What may be said of a ticket on the phone: nothing private."""
+
+    number: str
+    status: str
+    """A ticket status value (`new`, `accepted`, `resolved`, `revisit`, `closed`, `reopened`)."""
+
+
+class TicketDesk(Protocol):
+    """What the inbound script asks of the ticketing side; wired by app. Synchronous (database)."""
+
+    def reserve_number(self, call_id: str) -> str:
+        """A ticket number for this call; asking twice gives the same one."""
+        ...
+
+    def open_tickets_of(self, caller: str) -> Sequence[TicketProgress]:
+        """The caller's tickets, newest first; at most ten."""
+        ...

@@ -1,0 +1,1 @@
+"""Live call scripts: one coroutine per call, read top to bottom."""

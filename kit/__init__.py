@@ -1,0 +1,1 @@
+"""The tool box: no hotline words in here, so every package may lean on it."""

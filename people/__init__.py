@@ -1,0 +1,1 @@
+"""WHO WORKS HERE: persons, their roles, passwords and sign-in sessions."""

@@ -1,0 +1,1 @@
+"""Adapters: the only place in `people` where vendors are imported."""

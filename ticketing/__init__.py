@@ -1,0 +1,1 @@
+"""THE WORK ORDER AND WHO HOLDS IT: tickets, clocks, AB seats, duty shifts."""

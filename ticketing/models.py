@@ -1,0 +1,126 @@
+"""Tables of tickets: ticket, ticket_event, ticket_clock, offer, ticket_number."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.db import Base, UtcDateTime, enum_by_value
+from ticketing.domain.assignment import HolderKind, OfferOutcome, SeatRole
+from ticketing.domain.clocks import ClockKind
+from ticketing.domain.lifecycle import TicketStatus
+
+
+class TextSource(StrEnum):
+    """Where the ticket's text stands: what the screen must say above it."""
+
+    TRANSCRIPT = "transcript"
+    EMPTY_TRANSCRIPT = "empty_transcript"  # heard, no words: listen or call back
+    FAILED_TRANSCRIPT = "failed_transcript"  # the recogniser failed: listen
+    UNUSABLE_MESSAGE = "unusable_message"  # too short or silent: call this number back
+
+
+class Ticket(Base):
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index("ix_ticket_holder", "holder_kind", "holder_person_id"),
+        Index("ix_ticket_caller", "caller"),
+        Index("ix_ticket_status", "status"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    status: Mapped[TicketStatus] = mapped_column(enum_by_value(TicketStatus))
+    voice_message_id: Mapped[str | None] = mapped_column(ForeignKey("voice_message.id"), unique=True)
+    caller: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    text_source: Mapped[TextSource] = mapped_column(enum_by_value(TextSource))
+    resolution: Mapped[str | None] = mapped_column(Text)
+    desk_id: Mapped[str] = mapped_column(ForeignKey("desk.id"))
+    round: Mapped[int] = mapped_column(Integer, default=1)
+    """Counts handlings from 1; a reopening adds one."""
+
+    holder_kind: Mapped[HolderKind] = mapped_column(enum_by_value(HolderKind))
+    holder_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    holder_seat_id: Mapped[str | None] = mapped_column(ForeignKey("seat.id"))
+    holder_role: Mapped[SeatRole | None] = mapped_column(enum_by_value(SeatRole))
+    offer_no: Mapped[int] = mapped_column(Integer, default=0)
+    """The fence of the assignment: every change of holder adds one, and every write names the one it saw."""
+    offer_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    """Set only while the holder has not accepted yet."""
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TicketEvent(Base):
+    """One row of the timeline 流转记录. Append-only; its ids are also the cursor of the console's feed."""
+
+    __tablename__ = "ticket_event"
+    __table_args__ = (Index("ix_ticket_event_ticket_id_id", "ticket_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    action: Mapped[str] = mapped_column(String(32))
+    """A TicketAction, or an assignment fact: `created offered missed queued breached`."""
+    from_status: Mapped[TicketStatus | None] = mapped_column(enum_by_value(TicketStatus))
+    to_status: Mapped[TicketStatus] = mapped_column(enum_by_value(TicketStatus))
+    actor_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    """None: the system or the citizen did it."""
+    from_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    to_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    """Holder before and after; these two persons (and supervisors) are told, nobody else."""
+    note: Mapped[str | None] = mapped_column(Text)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class Offer(Base):
+    """Who was asked to take the ticket, in which role, and how that ended."""
+
+    __tablename__ = "offer"
+    __table_args__ = (UniqueConstraint("ticket_id", "offer_no"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), index=True)
+    offer_no: Mapped[int] = mapped_column(Integer)
+    round: Mapped[int] = mapped_column(Integer)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    seat_id: Mapped[str] = mapped_column(ForeignKey("seat.id"))
+    role: Mapped[SeatRole] = mapped_column(enum_by_value(SeatRole))
+    outcome: Mapped[OfferOutcome] = mapped_column(enum_by_value(OfferOutcome))
+    offered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TicketClock(Base):
+    __tablename__ = "ticket_clock"
+    __table_args__ = (UniqueConstraint("ticket_id", "kind", "round"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), index=True)
+    kind: Mapped[ClockKind] = mapped_column(enum_by_value(ClockKind))
+    round: Mapped[int] = mapped_column(Integer)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    breached_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TicketNumber(Base):
+    """Numbers given out, each to one call: asking twice gives the same."""
+
+    __tablename__ = "ticket_number"
+    __table_args__ = (UniqueConstraint("day", "serial"),)
+
+    number: Mapped[str] = mapped_column(String(32), primary_key=True)
+    day: Mapped[str] = mapped_column(String(8))
+    serial: Mapped[int] = mapped_column(Integer)
+    reserved_for: Mapped[str] = mapped_column(String(64), unique=True)
+    """The id of the call (or other source) it was given to."""
+    is_used: Mapped[bool] = mapped_column(Boolean, default=False)
