@@ -1,26 +1,16 @@
 """Tables of calling back: callback_task, callback_attempt, rating."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from callbacks.domain.attempt import AttemptState as AttemptState
 from callbacks.domain.disposition import Disposition
 from callbacks.domain.lifecycle import CallbackKind, CallbackStatus
+from callbacks.domain.rating import RatingSource as RatingSource
 from kit.db import Base, UtcDateTime, enum_by_value
-
-
-class AttemptState(StrEnum):
-    CLAIMED = "claimed"  # the right to dial is taken; nothing has rung yet
-    DIALLING = "dialling"  # written before the INVITE leaves: from here on it may have rung
-    ENDED = "ended"
-
-
-class RatingSource(StrEnum):
-    KEYS = "keys"
-    PERSON = "person"
 
 
 class CallbackTask(Base):
@@ -43,17 +33,27 @@ class CallbackTask(Base):
     """None while with_person: the supervisor queue holds it."""
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempt_count: Mapped[int] = mapped_column(Integer, default=0)
+    """Ended attempts that may have rung at the citizen's."""
     solved: Mapped[bool | None] = mapped_column(Boolean)
     satisfaction: Mapped[int | None] = mapped_column(Integer)
     """Answers kept from calls that were broken off; the next call asks only what is missing."""
     note: Mapped[str | None] = mapped_column(Text)
+    finished_by_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+_IS_LIVE = text("state <> 'ended'")
+
+
 class CallbackAttempt(Base):
+    """One try to call. The database itself refuses a second live one of a task."""
+
     __tablename__ = "callback_attempt"
-    __table_args__ = (UniqueConstraint("task_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("task_id", "number"),
+        Index("uq_callback_attempt_one_live", "task_id", unique=True, sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     task_id: Mapped[str] = mapped_column(ForeignKey("callback_task.id"), index=True)
@@ -67,6 +67,10 @@ class CallbackAttempt(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     disposition: Mapped[Disposition | None] = mapped_column(enum_by_value(Disposition))
     cause: Mapped[str | None] = mapped_column(String(64))
+    solved: Mapped[bool | None] = mapped_column(Boolean)
+    satisfaction: Mapped[int | None] = mapped_column(Integer)
+    """What was answered in this very call, kept also when the report came too late to matter."""
+    digits: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
 
 class Rating(Base):

@@ -54,6 +54,7 @@ class CallbackPolicy(_Section):
     windows: list[tuple[time, time]]
     delay_s: Annotated[float, Field(ge=0)]
     ring_timeout_s: Seconds
+    answer_silence_s: Seconds
     max_at_once: Annotated[int, Field(ge=1)]
     lease_s: Seconds
     dissatisfied_from: Annotated[int, Field(ge=2, le=5)]

@@ -48,6 +48,31 @@ class Recorded:
     ended_by: RecordEnd
 
 
+class SoundFacts(Protocol):
+    """What a closed sound file holds."""
+
+    @property
+    def duration_ms(self) -> int: ...
+
+    @property
+    def speech_ms(self) -> int:
+        """Time above the noise floor; 0 means silence."""
+        ...
+
+    @property
+    def sha256(self) -> str: ...
+
+
+class AudioFiles(Protocol):
+    """What filing needs to know of recordings that a dead process left behind."""
+
+    def repair_wav(self, path: Path, /) -> None:
+        """Make a half-written WAV whole (its header claims what is there), durably. Repeatable. Raises OSError."""
+        ...
+
+    def measure_wav(self, path: Path, /) -> SoundFacts: ...
+
+
 class CallControl(Protocol):
     """One live call. Every method raises CallerHungUp once the other side is gone (record: see there)."""
 
@@ -91,6 +116,55 @@ class CallControl(Protocol):
 
     async def hang_up(self) -> None:
         """End the call from our side. Never raises; may be called twice."""
+        ...
+
+
+class SoundEncoding(StrEnum):
+    """How a media stream carries sound; always 8000 Hz mono."""
+
+    PCM16 = "pcm16"
+    ALAW = "alaw"
+    ULAW = "ulaw"
+
+
+class MediaListener(Protocol):
+    """Who is told what happens on a media stream. Called from the event loop; must not block or raise."""
+
+    def frame_heard(self, pcm: bytes) -> None:
+        """The next stretch of the caller's sound as PCM, usually 20 ms; gaps are already filled with silence."""
+        ...
+
+    def digit_pressed(self, digit: str) -> None: ...
+
+    def sound_played(self) -> None:
+        """Everything given to `play` has left."""
+        ...
+
+
+class MediaStream(Protocol):
+    """The sound of one call in 20 ms frames, both ways: what `ivr/adapters/call_audio.py` stands on."""
+
+    listener: MediaListener | None
+
+    @property
+    def encoding(self) -> SoundEncoding:
+        """What `play` expects."""
+        ...
+
+    def play(self, sound: bytes) -> None:
+        """Append sound; the stream cuts it into frames and paces them by absolute time."""
+        ...
+
+    def discard(self) -> None:
+        """Drop what was not played yet; it is not reported as played."""
+        ...
+
+    def start_hearing(self) -> None:
+        """From now on the caller's sound goes to the listener, true in time to this moment."""
+        ...
+
+    def stop_hearing(self) -> None:
+        """Hand over what was received up to this moment, then no more."""
         ...
 
 

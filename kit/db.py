@@ -5,13 +5,14 @@ are published after its commit and forgotten at its rollback.
 """
 
 import enum
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, create_engine, event, func, select
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -69,6 +70,15 @@ class Transaction:
 
     def raise_event(self, fact: Event) -> None:
         self.events.append(fact)
+
+    def take_turns(self, name: str) -> None:
+        """Wait until no other transaction holds `name`, and hold it until the end of this one.
+
+        For rules over many rows ("at most four at once") that no single conditional UPDATE can keep.
+        SQLite's writers take turns by themselves.
+        """
+        if self.session.get_bind().dialect.name == "postgresql":
+            self.session.execute(select(func.pg_advisory_xact_lock(zlib.crc32(name.encode()))))
 
 
 class Database:

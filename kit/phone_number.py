@@ -3,6 +3,7 @@
 import phonenumbers
 
 _REGION = "CN"
+_COUNTRY_CODE = 86
 
 
 def normalise(raw: str) -> str:
@@ -18,6 +19,20 @@ def normalise(raw: str) -> str:
     if not phonenumbers.is_valid_number(parsed):
         return text
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def dialled(number: str) -> str:
+    """As a Chinese trunk expects it: `13912345678`, `05332180000`, `0085221800000`; other strings unchanged."""
+    try:
+        parsed = phonenumbers.parse(number, _REGION)
+    except phonenumbers.NumberParseException:
+        return number
+    if not phonenumbers.is_valid_number(parsed):
+        return number
+    if parsed.country_code != _COUNTRY_CODE:
+        return f"00{parsed.country_code}{phonenumbers.national_significant_number(parsed)}"
+    national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return "".join(char for char in national if char.isdigit())
 
 
 def masked(number: str) -> str:

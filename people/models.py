@@ -40,8 +40,13 @@ class LoginSession(Base):
 
 
 class LoginAttempt(Base):
+    """Written as failed before the password is looked at, and set right after: so parallel guesses count too."""
+
     __tablename__ = "login_attempt"
-    __table_args__ = (Index("ix_login_attempt_login_at", "login", "at"),)
+    __table_args__ = (
+        Index("ix_login_attempt_login_at", "login", "at"),
+        Index("ix_login_attempt_address_at", "address", "at"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     login: Mapped[str] = mapped_column(String(64))

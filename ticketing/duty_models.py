@@ -51,3 +51,5 @@ class Presence(Base):
     state: Mapped[PresenceState] = mapped_column(enum_by_value(PresenceState))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    worked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When he last got or finished work: between equally loaded pairs the longest idle is first."""

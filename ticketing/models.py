@@ -1,31 +1,23 @@
 """Tables of tickets: ticket, ticket_event, ticket_clock, offer, ticket_number."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, UtcDateTime, enum_by_value
 from ticketing.domain.assignment import HolderKind, OfferOutcome, SeatRole
 from ticketing.domain.clocks import ClockKind
 from ticketing.domain.lifecycle import TicketStatus
-
-
-class TextSource(StrEnum):
-    """Where the ticket's text stands: what the screen must say above it."""
-
-    TRANSCRIPT = "transcript"
-    EMPTY_TRANSCRIPT = "empty_transcript"  # heard, no words: listen or call back
-    FAILED_TRANSCRIPT = "failed_transcript"  # the recogniser failed: listen
-    UNUSABLE_MESSAGE = "unusable_message"  # too short or silent: call this number back
+from ticketing.domain.ticket import TextSource as TextSource
 
 
 class Ticket(Base):
     __tablename__ = "ticket"
     __table_args__ = (
-        Index("ix_ticket_holder", "holder_kind", "holder_person_id"),
+        CheckConstraint("(holder_kind = 'person') = (holder_person_id IS NOT NULL)", name="one_holder"),
+        Index("ix_ticket_holder", "holder_kind", "holder_person_id", "status"),
         Index("ix_ticket_caller", "caller"),
         Index("ix_ticket_status", "status"),
     )
@@ -67,23 +59,43 @@ class TicketEvent(Base):
     ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     action: Mapped[str] = mapped_column(String(32))
-    """A TicketAction, or an assignment fact: `created offered missed queued breached`."""
+    """A TicketAction or a TimelineFact."""
     from_status: Mapped[TicketStatus | None] = mapped_column(enum_by_value(TicketStatus))
     to_status: Mapped[TicketStatus] = mapped_column(enum_by_value(TicketStatus))
     actor_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     """None: the system or the citizen did it."""
     from_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     to_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
-    """Holder before and after; these two persons (and supervisors) are told, nobody else."""
+    """Holder before and after (None: the supervisor queue); a ticket's rows form a chain of them.
+    These two persons (and supervisors) are told, nobody else."""
     note: Mapped[str | None] = mapped_column(Text)
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
+_IS_OPEN = text("outcome = 'open'")
+_IS_ACCEPTED = text("outcome = 'accepted'")
+_IS_RUNNING = text("stopped_at IS NULL AND breached_at IS NULL")
+
+
 class Offer(Base):
-    """Who was asked to take the ticket, in which role, and how that ended."""
+    """Who was asked to take the ticket, in which role, and how that ended.
+
+    The database itself refuses a second open offer of a ticket and a second accepted one of a round.
+    """
 
     __tablename__ = "offer"
-    __table_args__ = (UniqueConstraint("ticket_id", "offer_no"),)
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "offer_no"),
+        Index("uq_offer_one_open", "ticket_id", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        Index(
+            "uq_offer_one_accepted",
+            "ticket_id",
+            "round",
+            unique=True,
+            sqlite_where=_IS_ACCEPTED,
+            postgresql_where=_IS_ACCEPTED,
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), index=True)
@@ -100,16 +112,20 @@ class Offer(Base):
 
 class TicketClock(Base):
     __tablename__ = "ticket_clock"
-    __table_args__ = (UniqueConstraint("ticket_id", "kind", "round"),)
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "kind", "round"),
+        Index("ix_ticket_clock_running", "due_at", sqlite_where=_IS_RUNNING, postgresql_where=_IS_RUNNING),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), index=True)
     kind: Mapped[ClockKind] = mapped_column(enum_by_value(ClockKind))
     round: Mapped[int] = mapped_column(Integer)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     breached_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """`due_at`, once it has passed with the clock running: when it was noticed does not count."""
 
 
 class TicketNumber(Base):

@@ -23,3 +23,11 @@ class RatingGiven(Event):
 
     rating_id: str
     ticket_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackGivenUp(Event):
+    """Neither the system nor a person could reach the citizen: there will be no rating of this round."""
+
+    task_id: str
+    ticket_id: str

@@ -1,4 +1,4 @@
-"""The life of a callback task 回访任务: one table (status, action) → status."""
+"""The life of a callback task 回访任务: one table (status, action) → status, and who may do what."""
 
 from enum import StrEnum
 
@@ -22,16 +22,22 @@ class CallbackAction(StrEnum):
     CLAIM = "claim"
     RETRY = "retry"
     HAND_TO_PERSON = "hand_to_person"
+    ASSIGN = "assign"
     FINISH = "finish"
+    ANSWER_LATE = "answer_late"  # a call believed interrupted brought its answers after all
 
 
 CALLBACK_LIFE: dict[tuple[CallbackStatus, CallbackAction], CallbackStatus] = {
     (CallbackStatus.PENDING, CallbackAction.CLAIM): CallbackStatus.DIALLING,
     (CallbackStatus.PENDING, CallbackAction.HAND_TO_PERSON): CallbackStatus.WITH_PERSON,
+    (CallbackStatus.PENDING, CallbackAction.ANSWER_LATE): CallbackStatus.DONE,
     (CallbackStatus.DIALLING, CallbackAction.RETRY): CallbackStatus.PENDING,
     (CallbackStatus.DIALLING, CallbackAction.HAND_TO_PERSON): CallbackStatus.WITH_PERSON,
     (CallbackStatus.DIALLING, CallbackAction.FINISH): CallbackStatus.DONE,
+    (CallbackStatus.DIALLING, CallbackAction.ANSWER_LATE): CallbackStatus.DONE,
+    (CallbackStatus.WITH_PERSON, CallbackAction.ASSIGN): CallbackStatus.WITH_PERSON,
     (CallbackStatus.WITH_PERSON, CallbackAction.FINISH): CallbackStatus.DONE,
+    (CallbackStatus.WITH_PERSON, CallbackAction.ANSWER_LATE): CallbackStatus.DONE,
 }
 
 
@@ -43,3 +49,27 @@ def next_status(status: CallbackStatus, action: CallbackAction) -> CallbackStatu
         raise CallbackActionNotAllowed(
             f"a callback task that is {status} does not allow {action}", status=status, action=action
         ) from None
+
+
+def is_kept_from(kind: CallbackKind, handler_person_id: str | None, person_id: str) -> bool:
+    """Whoever handled the ticket stays away from its rating, as owner and as supervisor alike."""
+    return kind is CallbackKind.SATISFACTION and handler_person_id == person_id
+
+
+def allowed_actions(
+    kind: CallbackKind,
+    status: CallbackStatus,
+    *,
+    owner_person_id: str | None,
+    handler_person_id: str | None,
+    person_id: str,
+    is_supervisor: bool,
+) -> list[CallbackAction]:
+    """What this person may do now. People touch only what is with people."""
+    if status is not CallbackStatus.WITH_PERSON or is_kept_from(kind, handler_person_id, person_id):
+        return []
+    may = {
+        CallbackAction.ASSIGN: is_supervisor,
+        CallbackAction.FINISH: is_supervisor or owner_person_id == person_id,
+    }
+    return [action for action, is_allowed in may.items() if is_allowed and (status, action) in CALLBACK_LIFE]

@@ -1,6 +1,6 @@
 """What can go wrong on the phone line, by name."""
 
-from kit.errors import Conflict, HotlineError, Unavailable
+from kit.errors import Conflict, HotlineError, NotFound, Unavailable
 
 
 class CallerHungUp(Exception):
@@ -27,3 +27,11 @@ class LineBusy(Unavailable):
     """The call limit is reached."""
 
     code = "line.busy"
+
+
+class CallNotFound(NotFound):
+    code = "call.not_found"
+
+
+class VoiceMessageNotFound(NotFound):
+    code = "voice_message.not_found"

@@ -1,6 +1,6 @@
-"""What can go wrong with a ticket, by name."""
+"""What can go wrong with a ticket or the roster, by name."""
 
-from kit.errors import Conflict, Forbidden, Invalid, NotFound
+from kit.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 
 
 class TicketNotFound(NotFound):
@@ -19,13 +19,47 @@ class OfferGone(Conflict):
     code = "ticket.offer_gone"
 
 
+class TicketMovedOn(Conflict):
+    """Somebody or something else changed the ticket in the same moment; look again."""
+
+    code = "ticket.moved_on"
+
+
 class NotTheHolder(Forbidden):
     code = "ticket.not_the_holder"
+
+
+class TextMissing(Invalid):
+    """A note without words, or a resolution that says nothing."""
+
+    code = "ticket.text_missing"
+
+
+class NoIntakeDesk(Unavailable):
+    """No desk takes new tickets yet; they wait until one is set up."""
+
+    code = "duty.no_intake_desk"
 
 
 class BadShift(Invalid):
     code = "duty.bad_shift"
 
 
+class NameTaken(Conflict):
+    code = "duty.name_taken"
+
+
+class DeskNotFound(NotFound):
+    code = "duty.desk_not_found"
+
+
 class SeatNotFound(NotFound):
     code = "duty.seat_not_found"
+
+
+class ShiftNotFound(NotFound):
+    code = "duty.shift_not_found"
+
+
+class PersonUnknown(NotFound):
+    code = "duty.person_unknown"

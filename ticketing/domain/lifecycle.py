@@ -1,8 +1,10 @@
 """The life of a ticket 工单: one table (status, action) → status, and which role may do what."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
-from ticketing.domain.errors import TicketActionNotAllowed
+from ticketing.domain.errors import NotTheHolder, TicketActionNotAllowed
 
 
 class TicketStatus(StrEnum):
@@ -16,6 +18,8 @@ class TicketStatus(StrEnum):
 
 class TicketAction(StrEnum):
     ACCEPT = "accept"
+    ASSIGN = "assign"
+    """A supervisor names the holder: an order, not an offer, so it needs no acceptance."""
     NOTE = "note"
     RESOLVE = "resolve"
     START_REVISIT = "start_revisit"
@@ -23,15 +27,51 @@ class TicketAction(StrEnum):
     REOPEN = "reopen"
 
 
+class TimelineFact(StrEnum):
+    """What the timeline records besides actions."""
+
+    CREATED = "created"
+    OFFERED = "offered"
+    MISSED = "missed"
+    QUEUED = "queued"
+    BREACHED = "breached"
+
+
+AWAITING_HOLDER = frozenset({TicketStatus.NEW, TicketStatus.REOPENED})
+"""Nobody has taken it on yet: the assignment still moves it."""
+
+IN_WORK = AWAITING_HOLDER | {TicketStatus.ACCEPTED}
+"""Counts as load of the person who holds it."""
+
 TICKET_LIFE: dict[tuple[TicketStatus, TicketAction], TicketStatus] = {
     (TicketStatus.NEW, TicketAction.ACCEPT): TicketStatus.ACCEPTED,
     (TicketStatus.REOPENED, TicketAction.ACCEPT): TicketStatus.ACCEPTED,
+    (TicketStatus.NEW, TicketAction.ASSIGN): TicketStatus.ACCEPTED,
+    (TicketStatus.REOPENED, TicketAction.ASSIGN): TicketStatus.ACCEPTED,
+    (TicketStatus.ACCEPTED, TicketAction.ASSIGN): TicketStatus.ACCEPTED,
     (TicketStatus.ACCEPTED, TicketAction.RESOLVE): TicketStatus.RESOLVED,
     (TicketStatus.RESOLVED, TicketAction.START_REVISIT): TicketStatus.REVISIT,
     (TicketStatus.REVISIT, TicketAction.CLOSE): TicketStatus.CLOSED,
     (TicketStatus.REVISIT, TicketAction.REOPEN): TicketStatus.REOPENED,
     **{(status, TicketAction.NOTE): status for status in TicketStatus if status is not TicketStatus.CLOSED},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    is_holder: bool
+    has_accepted: bool
+    is_supervisor: bool
+
+
+_WHO_MAY: dict[TicketAction, Callable[[_Standing], bool]] = {
+    TicketAction.ACCEPT: lambda who: who.is_holder and not who.has_accepted,
+    TicketAction.NOTE: lambda who: who.is_holder or who.is_supervisor,
+    TicketAction.RESOLVE: lambda who: who.is_holder and who.has_accepted,
+    TicketAction.ASSIGN: lambda who: who.is_supervisor,
+}
+"""Actions of people. Those without a row (start_revisit, close, reopen) follow from the callback alone:
+whoever handled a ticket can never end its revisit."""
 
 
 def next_status(status: TicketStatus, action: TicketAction) -> TicketStatus:
@@ -42,3 +82,22 @@ def next_status(status: TicketStatus, action: TicketAction) -> TicketStatus:
         raise TicketActionNotAllowed(
             f"a ticket that is {status} does not allow {action}", status=status, action=action
         ) from None
+
+
+def allowed_actions(
+    status: TicketStatus, *, is_holder: bool, has_accepted: bool, is_supervisor: bool
+) -> tuple[TicketAction, ...]:
+    """What a person may do now. `has_accepted`: the present holder has taken it on (not merely been asked)."""
+    who = _Standing(is_holder, has_accepted, is_supervisor)
+    return tuple(action for action, may in _WHO_MAY.items() if (status, action) in TICKET_LIFE and may(who))
+
+
+def check_action(
+    status: TicketStatus, action: TicketAction, *, is_holder: bool, has_accepted: bool, is_supervisor: bool
+) -> TicketStatus:
+    """Status after a person's action; raises TicketActionNotAllowed (wrong time) or NotTheHolder (wrong person)."""
+    after = next_status(status, action)
+    may_do = allowed_actions(status, is_holder=is_holder, has_accepted=has_accepted, is_supervisor=is_supervisor)
+    if action not in may_do:
+        raise NotTheHolder(f"{action} is not for this person", action=action)
+    return after

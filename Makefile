@@ -1,0 +1,58 @@
+# The habits of the house, one word each. Every word first installs what it lacks (tools/prepare.py);
+# that is quick when nothing changed, and says what it does on stderr only.
+
+SHELL := /bin/sh
+PYTHON = $$(tools/find_python.sh)
+PREPARE = @python=$(PYTHON) && "$$python" tools/prepare.py
+IN_CONSOLE = @.venv/bin/python -m tools.console
+
+.PHONY: help setup run demo test check fix bench migrate migration lock clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r word does; do \
+		printf '  make %-10s %s\n' "$$word" "$$does"; done
+
+setup: ## install the Python packages and build the console
+	$(PREPARE) python console
+
+run: ## start the hotline here; Ctrl-C stops it
+	$(PREPARE) python console
+	@exec .venv/bin/hotline run
+
+demo: ## one real call, from ringing to the rated and closed ticket (JSON=1: the last line is one JSON object)
+	$(PREPARE) python console call-tools
+	@.venv/bin/hotline demo $(if $(JSON),--json)
+
+test: ## every test, the browser's too (ARGS='-k roster' for some)
+	$(PREPARE) python console test-tools
+	$(IN_CONSOLE) test
+	@.venv/bin/python -m pytest $(ARGS)
+
+check: ## format, lint, types, contracts, sizes, migrations, locks, OpenAPI, console
+	$(PREPARE) python console
+	@.venv/bin/python -m tools.check
+
+fix: ## what tools can put right: format, lint, docs/openapi.json and the console's API types
+	$(PREPARE) python console
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
+	@.venv/bin/python -m tools.openapi
+	$(IN_CONSOLE) generate
+
+bench: ## the promised figures, measured here (JSON=1: as one JSON object)
+	$(PREPARE) python console call-tools
+	@.venv/bin/hotline bench $(if $(JSON),--json)
+
+migrate: ## bring the database's tables up to date
+	$(PREPARE) python
+	@.venv/bin/hotline migrate
+
+migration: ## write the next migration from the models: make migration m="what changes"
+	$(PREPARE) python
+	@.venv/bin/python -m tools.new_migration "$(m)"
+
+lock: ## pin every package anew from pyproject.toml (UPGRADE=1: to the newest that fit)
+	$(PREPARE) python
+	@.venv/bin/python -m tools.lock $(if $(UPGRADE),--upgrade)
+
+clean: ## forget what was installed and built; data in var/ stays
+	rm -rf .venv .tools build console/dist console/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,37 @@
+"""The call log, for supervisors."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from app.api.access import ServicesDep, SupervisorDep
+from app.api.problems import refusals
+from app.api.schemas import Cursor, Instant, Limit, PathId, QueryText
+from app.views.call_log import CallFilter, CallList, CallPage, call_list, call_page
+from ivr.domain.call import CallDirection, CallOutcome
+
+router = APIRouter(prefix="/calls", tags=["calls"])
+
+
+@router.get("", responses=refusals(401, 403, 422))
+def list_calls(
+    _viewer: SupervisorDep,
+    services: ServicesDep,
+    from_at: Annotated[Instant | None, Query(alias="from")] = None,
+    to_at: Annotated[Instant | None, Query(alias="to")] = None,
+    outcome: CallOutcome | None = None,
+    direction: CallDirection | None = None,
+    caller: QueryText = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> CallList:
+    """Newest first; [from, to) on the start of the call, `caller` any part of the number."""
+    wanted = CallFilter(from_at, to_at, outcome, direction, caller or None, cursor, limit)
+    with services.db.reading() as session:
+        return call_list(session, wanted)
+
+
+@router.get("/{call_id}", responses=refusals(401, 403, 404))
+def get_call(call_id: PathId, _viewer: SupervisorDep, services: ServicesDep) -> CallPage:
+    with services.db.reading() as session:
+        return call_page(session, call_id)

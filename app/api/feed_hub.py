@@ -1,0 +1,131 @@
+"""One reader of the timeline per web process, and the sockets it tells, each only what concerns its person."""
+
+import asyncio
+import time
+
+import structlog
+
+from app.api.feed_messages import Message, hint, ticket_event
+from app.feed_nudges import FeedNudges
+from app.views.feed import OVERLAP, FeedRow, TaskInHands, callbacks_in_hands, events_after, newest_id
+from app.views.viewer import Viewer
+from kit.db import Database
+
+log = structlog.get_logger(__name__)
+
+_PAGE = 1000
+_LONGEST_QUEUE = 1000
+
+
+class Subscription:
+    """What waits to be sent to one socket. `is_overrun`: it reads too slowly and must resume."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+        self.is_overrun = False
+        self._queue: asyncio.Queue[Message] = asyncio.Queue(_LONGEST_QUEUE)
+
+    def put(self, message: Message) -> None:
+        try:
+            self._queue.put_nowait(message)
+        except asyncio.QueueFull:
+            self.is_overrun = True
+
+    async def next(self) -> Message:
+        return await self._queue.get()
+
+
+class FeedHub:
+    """Reads at every nudge. Rows younger than the overlap are read again and told once."""
+
+    def __init__(self, db: Database, nudges: FeedNudges) -> None:
+        self._db = db
+        self._nudges = nudges
+        self._subscriptions: set[Subscription] = set()
+        self._floor: int | None = None
+        """Everything up to here is settled: no smaller id can still appear."""
+        self._seen: dict[int, float] = {}
+        self._in_hands: dict[str, TaskInHands] = {}
+
+    @property
+    def is_ready(self) -> bool:
+        """Once it knows where the timeline stands; a socket that joined earlier could miss rows."""
+        return self._floor is not None
+
+    def join(self, viewer: Viewer) -> Subscription:
+        subscription = Subscription(viewer)
+        self._subscriptions.add(subscription)
+        return subscription
+
+    def leave(self, subscription: Subscription) -> None:
+        self._subscriptions.discard(subscription)
+
+    async def run(self) -> None:
+        """Until cancelled. A round that fails is repeated by the next one: nothing moves on before it is read."""
+        is_failing = False
+        async for topics in self._nudges.listen():
+            try:
+                await self._round(topics)
+                is_failing = False
+            except Exception:
+                if not is_failing:
+                    log.exception("web.feed.round_failed")
+                is_failing = True
+
+    async def _round(self, topics: frozenset[str]) -> None:
+        if self._floor is None:
+            self._floor, self._in_hands = await asyncio.to_thread(self._read_start)
+        rows, in_hands = await asyncio.to_thread(self._read_news)
+        for row in rows:
+            self._tell_row(row)
+        self._settle()
+        self._tell_tasks(in_hands)
+        if "presence" in topics:
+            self._tell(hint("presence.changed"), only_supervisors=False)
+        if "call" in topics:
+            self._tell(hint("call.changed"), only_supervisors=True)
+
+    def _read_start(self) -> tuple[int, dict[str, TaskInHands]]:
+        with self._db.reading() as session:
+            return newest_id(session), callbacks_in_hands(session)
+
+    def _read_news(self) -> tuple[list[FeedRow], dict[str, TaskInHands]]:
+        assert self._floor is not None
+        news: list[FeedRow] = []
+        after = self._floor
+        with self._db.reading() as session:
+            while rows := events_after(session, after, _PAGE):
+                after = rows[-1].id
+                news += [row for row in rows if row.id not in self._seen]
+            return news, callbacks_in_hands(session)
+
+    def _tell_row(self, row: FeedRow) -> None:
+        self._seen[row.id] = time.monotonic()
+        for subscription in self._subscriptions:
+            if row.is_for(subscription.viewer):
+                subscription.put(ticket_event(row, subscription.viewer))
+
+    def _settle(self) -> None:
+        old = time.monotonic() - OVERLAP.total_seconds()
+        settled = [row_id for row_id, seen_at in self._seen.items() if seen_at < old]
+        if settled:
+            floor = max(settled)
+            self._floor = floor
+            self._seen = {row_id: seen_at for row_id, seen_at in self._seen.items() if row_id > floor}
+
+    def _tell_tasks(self, in_hands: dict[str, TaskInHands]) -> None:
+        """Owners before and after, and supervisors, are told that a task changed."""
+        before, self._in_hands = self._in_hands, in_hands
+        for task_id in before.keys() | in_hands.keys():
+            was, now = before.get(task_id), in_hands.get(task_id)
+            if was == now:
+                continue
+            concerned = {task.owner_person_id for task in (was, now) if task}
+            for subscription in self._subscriptions:
+                if subscription.viewer.is_supervisor or subscription.viewer.person_id in concerned:
+                    subscription.put(hint("callback.changed", task_id=task_id))
+
+    def _tell(self, message: Message, *, only_supervisors: bool) -> None:
+        for subscription in self._subscriptions:
+            if subscription.viewer.is_supervisor or not only_supervisors:
+                subscription.put(message)

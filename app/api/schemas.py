@@ -1,0 +1,139 @@
+"""What the console sends, checked at the border. (What it gets are the frozen shapes of app/views.)"""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from app.views.administration import PersonView
+from app.views.duty_board import PresenceView
+from people.domain.role import Role
+from ticketing.domain.duty_roster import PresenceState
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:  # PostgreSQL has no such character
+        raise ValueError("must not hold a NUL character")
+    return text
+
+
+def _near_our_time(instant: datetime) -> datetime:
+    if not 2000 <= instant.year < 2200:  # far ones overflow in the conversion between zones
+        raise ValueError("must lie between the years 2000 and 2200")
+    return instant.astimezone(UTC)
+
+
+def _text(max_length: int, min_length: int = 1) -> object:
+    return StringConstraints(strip_whitespace=True, min_length=min_length, max_length=max_length)
+
+
+_PLAIN = AfterValidator(_without_nul)
+_ID_PATTERN = r"^[0-9A-Za-z_-]{1,32}$"
+
+Name = Annotated[str, _text(64), _PLAIN]
+Note = Annotated[str, _text(4000), _PLAIN]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=256), _PLAIN]
+Login = Annotated[str, _text(64), _PLAIN]
+Id = Annotated[str, StringConstraints(pattern=_ID_PATTERN)]
+Instant = Annotated[AwareDatetime, AfterValidator(_near_our_time)]
+
+PathId = Annotated[str, Path(pattern=_ID_PATTERN)]
+QueryText = Annotated[str | None, Query(max_length=64), AfterValidator(lambda text: text and _without_nul(text))]
+Cursor = Annotated[str | None, Query(max_length=256)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignInBody(_Body):
+    login: Login
+    password: Password
+
+
+class SessionView(BaseModel):
+    """Who is signed in. Unsafe requests carry `csrf_token` in the header X-CSRF-Token."""
+
+    person: PersonView
+    csrf_token: str
+    presence: PresenceView
+
+
+class AcceptBody(_Body):
+    """`offer_no` is the one the screen showed: an offer that has moved on is refused."""
+
+    offer_no: Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class NoteBody(_Body):
+    text: Note
+
+
+class ResolveBody(_Body):
+    resolution: Note
+
+
+class AssignBody(_Body):
+    person_id: Id
+
+
+class FinishCallbackBody(_Body):
+    """`solved` and `satisfaction` (1 very satisfied … 5 very dissatisfied) where the citizen was asked for them."""
+
+    note: Note
+    solved: bool | None = None
+    satisfaction: Annotated[int, Field(ge=1, le=5)] | None = None
+
+
+class PresenceBody(_Body):
+    state: PresenceState
+
+
+class NewPersonBody(_Body):
+    login: Login
+    display_name: Name
+    role: Role
+    password: Password
+
+
+class PasswordBody(_Body):
+    password: Password
+
+
+class NewDeskBody(_Body):
+    name: Name
+    is_intake: bool = False
+
+
+class NewSeatBody(_Body):
+    desk_id: Id
+    name: Name
+    position: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
+class NewShiftBody(_Body):
+    """Without `ends_at`: until further notice."""
+
+    seat_id: Id
+    starts_at: Instant
+    ends_at: Instant | None = None
+    a_person_id: Id
+    b_person_id: Id
+
+
+class Created(BaseModel):
+    id: str
+
+
+class Health(BaseModel):
+    status: str
+
+
+class Readiness(BaseModel):
+    """`is_ready` needs the database; without Redis the feed is slower and jobs wait for the scheduler."""
+
+    is_ready: bool
+    database: bool
+    redis: bool

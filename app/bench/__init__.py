@@ -1,0 +1,1 @@
+"""Figures of the running parts, measured on the machine at hand."""

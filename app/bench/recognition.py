@@ -1,0 +1,165 @@
+"""How much of a bare Vosk loop's speed is left in the worker, and whether the worker's memory stays flat."""
+
+import multiprocessing
+import resource
+import statistics
+import tempfile
+import time
+import wave
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.bench.recognition_sides import PEAK_LINE, PEAKS, bare_loop, bench_database, work_for_bench
+from app.bench.scratch_redis import scratch_redis
+from app.demo.voice import synthesise
+from app.queue import JobQueue
+from app.schema import METADATA
+from ivr.domain.call import CallDirection, CallStatus
+from ivr.models import Call, Recording
+
+_COMPLAINT = "您好，我想反映一下人民路路灯不亮的问题，已经三天了，希望尽快解决，谢谢。"
+_LENGTHS = {"short": 1, "long": 3}
+"""How often the complaint is said in one message: about 8 s, and about 25 s."""
+_VOICES = ("m3", "f4", "Annie", "Denis")
+_DEADLINE_S = 600.0
+_spawn = multiprocessing.get_context("spawn")  # neither side may inherit anything from the measuring process
+
+
+def measure_recognition(
+    *, messages_per_round: int = 12, rounds: int = 3, memory_messages: int = 300
+) -> dict[str, float]:
+    """Throughput ratios for short and long messages, and memory in MB; the worker is a real one with a real Redis."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        figures: dict[str, float] = {}
+        with scratch_redis(folder) as redis:
+            bench = _Bench(folder, redis.url)
+            worker = _spawn.Process(target=work_for_bench, args=(name, redis.url))
+            worker.start()
+            try:
+                figures |= bench.throughput("long", messages_per_round, rounds)
+                figures |= bench.throughput("short", messages_per_round, rounds)
+                figures |= bench.memory(memory_messages, worker.pid or 0)
+            finally:
+                worker.terminate()
+                worker.join(timeout=30)
+                bench.close()
+        return figures
+
+
+class _Bench:
+    """The measuring side: files, rows for them, and the clock."""
+
+    def __init__(self, folder: Path, redis_url: str) -> None:
+        self._folder = folder
+        self._db = bench_database(folder)
+        METADATA.create_all(self._db.engine)
+        self._queue = JobQueue(redis_url, transcribe="app.bench.recognition_sides.transcribe_for_bench")
+        self._count = 0
+        self._peaks = folder / PEAKS
+        self._peaks.touch()
+        self._files = {
+            length: [self._speak(length, voice, times) for voice in _VOICES] for length, times in _LENGTHS.items()
+        }
+
+    def close(self) -> None:
+        self._db.dispose()
+
+    def throughput(self, length: str, messages: int, rounds: int) -> dict[str, float]:
+        """Bare loop and worker by turns on the same files, so that a noisy machine disturbs both."""
+        paths = [self._files[length][index % len(_VOICES)] for index in range(messages)]
+        audio_s = sum(_seconds(path) for path in paths)
+        self._through_worker(paths[:1])  # the first job of a fork is slower
+        bare, worker = [], []
+        for _ in range(rounds):
+            bare.append(_bare_loop_seconds(paths))
+            worker.append(self._through_worker(paths))
+        ratio = statistics.median(one / other for one, other in zip(bare, worker, strict=True))
+        return {
+            f"{length}_message_s": round(audio_s / messages, 1),
+            f"{length}_bare_realtime_factor": round(statistics.median(bare) / audio_s, 4),
+            f"{length}_worker_realtime_factor": round(statistics.median(worker) / audio_s, 4),
+            f"{length}_throughput_ratio": round(ratio, 3),
+            f"{length}_overhead_ms_per_message": round(
+                1000 * (statistics.median(worker) - statistics.median(bare)) / messages, 1
+            ),
+        }
+
+    def memory(self, messages: int, worker_pid: int) -> dict[str, float]:
+        """Resident memory of the worker, and the peak of the forks it makes, at the beginning and at the end."""
+        paths = [self._files["short"][index % len(_VOICES)] for index in range(messages)]
+        tenth = max(messages // 10, 1)
+        self._through_worker(paths[:tenth])
+        first = _resident_mb(worker_pid)
+        self._through_worker(paths[tenth:])
+        peaks = [int(line) / 1024 for line in self._peaks.read_text().split()][-messages:]
+        return {
+            "memory_messages": messages,
+            "worker_rss_mb_first": first,
+            "worker_rss_mb_last": _resident_mb(worker_pid),
+            "fork_peak_mb_first": round(statistics.median(peaks[:tenth]), 1),
+            "fork_peak_mb_last": round(statistics.median(peaks[-tenth:]), 1),
+        }
+
+    def _through_worker(self, paths: Sequence[Path]) -> float:
+        """Seconds from the first enqueueing to the last stored transcript."""
+        ids = [self._new_recording(path) for path in paths]
+        aim = self._done() + len(ids)
+        started = time.perf_counter()
+        for recording_id in ids:
+            self._queue.enqueue_transcription(recording_id)
+        while self._done() < aim:
+            if time.perf_counter() - started > _DEADLINE_S:
+                raise TimeoutError("the worker did not transcribe everything in time")
+            time.sleep(0.005)
+        return time.perf_counter() - started
+
+    def _done(self) -> int:
+        return self._peaks.stat().st_size // PEAK_LINE
+
+    def _speak(self, length: str, voice: str, times: int) -> Path:
+        path = self._folder / f"{length}-{voice}.wav"
+        synthesise(_COMPLAINT * times, path, voice, rate_wpm=200)
+        return path
+
+    def _new_recording(self, path: Path) -> str:
+        """A recording that has its own name for the shared file."""
+        self._count += 1
+        recording_id, now = f"{self._count:032}", datetime.now(UTC)
+        (self._folder / f"{recording_id}.wav").hardlink_to(path)
+        with self._db.transaction() as tx:
+            tx.session.add(
+                Call(
+                    id=recording_id, direction=CallDirection.INBOUND, line="12345", caller="13900000001",
+                    status=CallStatus.ENDED, started_at=now, telephony_id="bench",
+                )
+            )  # fmt: skip
+            tx.session.flush()
+            tx.session.add(
+                Recording(
+                    id=recording_id, call_id=recording_id, file_key=f"{recording_id}.wav", started_at=now,
+                    size_bytes=path.stat().st_size, sha256="", sample_rate=8000, duration_ms=0,
+                )
+            )  # fmt: skip
+        return recording_id
+
+
+def _bare_loop_seconds(paths: Sequence[Path]) -> float:
+    """Timed inside a process of its own; loading the model does not count, as it does not for the worker."""
+    ours, theirs = _spawn.Pipe()
+    process = _spawn.Process(target=bare_loop, args=([str(path) for path in paths], theirs))
+    process.start()
+    process.join(timeout=_DEADLINE_S)
+    seconds: float = ours.recv()
+    return seconds
+
+
+def _seconds(path: Path) -> float:
+    with wave.open(str(path), "rb") as stream:
+        return stream.getnframes() / stream.getframerate()
+
+
+def _resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return round(pages * resource.getpagesize() / 2**20, 1)

@@ -1,0 +1,86 @@
+"""The two processes that `recognition.py` compares; apart from it, so that neither holds more than it needs."""
+
+import json
+import resource
+import time
+import wave
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import vosk
+
+import app.schema  # noqa: F401 - a transcript refers to a recording: all tables must be known
+from app.worker import work
+from asr.adapters.pydub_audio import PydubAudio
+from asr.adapters.vosk import VoskRecogniser
+from asr.service import AsrService
+from config.logging_setup import configure_logging
+from config.settings import ROOT
+from kit.clock import SystemClock
+from kit.db import Database
+from kit.storage import LocalFileStore
+
+MODEL = ROOT / "asr" / "models" / "mini-cn"
+PEAKS = "peaks"
+"""File in the bench's folder, a line per finished job: the peak resident size in KiB of the fork that did it."""
+PEAK_LINE = 16
+"""Bytes in such a line, so that the file's size tells how many jobs are done (asking the database would disturb)."""
+
+
+def bench_database(folder: Path) -> Database:
+    return Database(f"sqlite:///{folder / 'bench.sqlite3'}")
+
+
+# ---- the worker's side
+
+
+@dataclass(frozen=True)
+class _Preloaded:
+    folder: Path
+    service: AsrService
+
+
+_preloaded: list[_Preloaded] = []
+"""Filled once, before the worker's first fork."""
+
+
+def work_for_bench(folder: str, redis_url: str) -> None:
+    configure_logging(level="WARNING", as_json=False, process="bench-worker")
+    work(redis_url, lambda: _preload(Path(folder)))
+
+
+def _preload(folder: Path) -> None:
+    recogniser = VoskRecogniser(MODEL)
+    service = AsrService(
+        bench_database(folder), SystemClock(), LocalFileStore(folder), lambda: recogniser, PydubAudio()
+    )
+    _preloaded.append(_Preloaded(folder, service))
+
+
+def transcribe_for_bench(recording_id: str) -> None:
+    """The job: the same service call as in the hotline; notes the fork's peak memory."""
+    (here,) = _preloaded
+    here.service.transcribe(recording_id, f"{recording_id}.wav")
+    with (here.folder / PEAKS).open("a") as stream:
+        stream.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:>{PEAK_LINE - 1}}\n")
+
+
+# ---- the bare loop's side
+
+
+def bare_loop(paths: Sequence[str], seconds: Connection) -> None:
+    """What anybody would write with Vosk: one model, one recogniser per file."""
+    vosk.SetLogLevel(-1)
+    model = vosk.Model(str(MODEL))
+    started = time.perf_counter()
+    for path in paths:
+        with wave.open(path, "rb") as stream:
+            recogniser = vosk.KaldiRecognizer(model, float(stream.getframerate()))
+            recogniser.SetWords(True)
+            while block := stream.readframes(2000):
+                if recogniser.AcceptWaveform(block):
+                    json.loads(recogniser.Result())
+            json.loads(recogniser.FinalResult())
+    seconds.send(time.perf_counter() - started)

@@ -1,0 +1,165 @@
+"""The only place where ports meet adapters. Each process builds its services here, once."""
+
+import functools
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from app.feed_nudges import FeedNudges, RedisNudges
+from app.flow import Flow
+from app.queue import JobQueue
+from asr.adapters.pydub_audio import PydubAudio
+from asr.ports import Recogniser
+from asr.service import AsrService
+from callbacks.domain.calling_hours import CallingHours
+from callbacks.domain.policy import CallbackPolicy
+from callbacks.domain.retry import Ladder
+from callbacks.service import CallbackService
+from config.policy import Policy, load_policy
+from config.settings import Settings, load_settings
+from ivr.adapters import wav_recorder
+from ivr.adapters.embedded_sip.config import EmbeddedSipConfig
+from ivr.adapters.embedded_sip.line import EmbeddedSipLine
+from ivr.domain.policy import CallFilingPolicy
+from ivr.service import IvrService
+from kit.clock import Clock, SystemClock
+from kit.db import Database
+from kit.storage import FileStore, LocalFileStore
+from people.adapters.argon2_hasher import Argon2Hasher
+from people.domain.policy import LoginPolicy
+from people.service import PeopleService
+from ticketing.domain.policy import TicketPolicy
+from ticketing.duty_service import DutyService
+from ticketing.service import TicketService
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a process may need; cheap to build, connects to nothing until used."""
+
+    settings: Settings
+    policy: Policy
+    clock: Clock
+    db: Database
+    files: FileStore
+    people: PeopleService
+    duty: DutyService
+    tickets: TicketService
+    callbacks: CallbackService
+    ivr: IvrService
+    asr: AsrService
+    queue: JobQueue
+    nudges: FeedNudges
+    flow: Flow
+
+
+def build_services(settings: Settings, clock: Clock | None = None) -> Services:
+    """Wire one process. Facts that it commits go through its own `Flow`."""
+    policy = load_policy(settings.policy_file)
+    clock = clock or SystemClock()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    db = Database(settings.effective_database_url)
+    files = LocalFileStore(settings.data_dir / "files")
+    queue = JobQueue(settings.effective_redis_url)
+    nudges = RedisNudges(settings.effective_redis_url)
+    tickets = TicketService(db, clock, _ticket_policy(policy))
+    duty = DutyService(db, clock, _ticket_policy(policy))
+    callbacks = CallbackService(db, clock, _callback_policy(policy))
+    ivr = IvrService(
+        db, clock, files, wav_recorder, settings.data_dir / "spool", settings.telephony_id,
+        CallFilingPolicy(message_min_s=policy.call.message_min_s),
+    )  # fmt: skip
+    asr = AsrService(db, clock, files, functools.partial(recogniser, settings), PydubAudio())
+    flow = Flow(ivr=ivr, asr=asr, tickets=tickets, duty=duty, callbacks=callbacks, queue=queue, nudges=nudges)
+    db.bus.subscribe(flow.handle)
+    return Services(
+        settings=settings,
+        policy=policy,
+        clock=clock,
+        db=db,
+        files=files,
+        people=PeopleService(db, clock, Argon2Hasher(), _login_policy(policy)),
+        duty=duty,
+        tickets=tickets,
+        callbacks=callbacks,
+        ivr=ivr,
+        asr=asr,
+        queue=queue,
+        nudges=nudges,
+        flow=flow,
+    )
+
+
+@functools.cache
+def process_services() -> Services:
+    """The services of a worker process and of its forks."""
+    return build_services(load_settings())
+
+
+def preload_worker() -> None:
+    """Bring the model into memory before the first fork; opens no connection and starts no thread."""
+    recogniser(process_services().settings)
+
+
+def recogniser(settings: Settings) -> Recogniser:
+    """The model, loaded once per process. Only processes that recognise load Vosk at all."""
+    return _loaded_model(settings.vosk_model)
+
+
+@functools.cache
+def _loaded_model(folder: Path) -> Recogniser:
+    from asr.adapters.vosk import VoskRecogniser
+
+    return VoskRecogniser(folder)
+
+
+def _ticket_policy(policy: Policy) -> TicketPolicy:
+    return TicketPolicy(
+        timezone=policy.zone,
+        offer_s=policy.assignment.ticket_accept_s,
+        capacity=policy.assignment.capacity,
+        presence_grace_s=policy.assignment.presence_grace_s,
+        accept_limit_s=policy.clocks.accept_s,
+        answer_limit_s=policy.clocks.answer_s,
+    )
+
+
+def _callback_policy(policy: Policy) -> CallbackPolicy:
+    return CallbackPolicy(
+        hours=CallingHours(policy.zone, tuple(policy.callbacks.windows)),
+        delay=timedelta(seconds=policy.callbacks.delay_s),
+        ladder=Ladder.from_minutes(policy.callbacks.ladder),
+        max_at_once=policy.callbacks.max_at_once,
+        lease=timedelta(seconds=policy.callbacks.lease_s),
+        dissatisfied_from=policy.callbacks.dissatisfied_from,
+    )
+
+
+def _login_policy(policy: Policy) -> LoginPolicy:
+    return LoginPolicy(
+        max_failures=policy.login.max_failures,
+        window=timedelta(seconds=policy.login.window_s),
+        session_life=timedelta(hours=policy.login.session_hours),
+    )
+
+
+def sip_line(services: Services) -> EmbeddedSipLine:
+    """The telephone line of this process."""
+    settings = services.settings
+    return EmbeddedSipLine(
+        EmbeddedSipConfig(
+            host=settings.sip_host,
+            port=settings.sip_port,
+            advertised_host=settings.sip_advertised_host,
+            allowed_peers=tuple(settings.sip_allowed_peers),
+            rtp_port_min=settings.rtp_port_min,
+            rtp_port_max=settings.rtp_port_max,
+            max_calls=settings.max_calls,
+            line_number=settings.line_number,
+            trunk=settings.trunk,
+            trunk_username=settings.trunk_username,
+            trunk_password=settings.trunk_password,
+            trunk_register=settings.trunk_register,
+            dead_media_s=services.policy.call.dead_media_s,
+        )
+    )

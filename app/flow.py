@@ -1,0 +1,164 @@
+"""THE STORY: which fact leads to which next step. Read this first.
+
+    a call ends        → voice message  → transcription job → ticket on a seat
+                       → missed, or 'call me back' → a callback task that a person owns
+    a ticket resolved  → callback task  → the telephony process dials → rating → closed or reopened
+
+Every step is taken twice over: at once, when its fact is published, and again by the scheduler, which
+finds by query what was not done (`app/scheduler.py`). So every step here is idempotent and takes ids.
+"""
+
+import structlog
+
+from app.feed_nudges import FeedNudges
+from app.queue import JobQueue
+from asr.domain.events import TranscriptFailed, TranscriptReady
+from asr.domain.transcript import TranscriptStatus
+from asr.service import AsrService
+from callbacks.domain.events import CallbackGivenUp, CallbackNeedsPerson, CallbackTaskChanged, RatingGiven
+from callbacks.domain.lifecycle import CallbackKind
+from callbacks.domain.rating import TicketVerdict
+from callbacks.service import CallbackService
+from ivr.domain.call import CallOutcome
+from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, VoiceMessageLeft
+from ivr.models import MessageQuality
+from ivr.service import IvrService
+from kit.events import Event
+from ticketing.domain.events import PresenceChanged, TicketChanged, TicketResolved
+from ticketing.duty_service import DutyService
+from ticketing.models import TextSource
+from ticketing.service import NewTicket, TicketService
+
+log = structlog.get_logger(__name__)
+
+_TEXT_SOURCES = {
+    TranscriptStatus.READY: TextSource.TRANSCRIPT,
+    TranscriptStatus.EMPTY: TextSource.EMPTY_TRANSCRIPT,
+    TranscriptStatus.FAILED: TextSource.FAILED_TRANSCRIPT,
+}
+_TOPICS: dict[type[Event], str] = {
+    TicketChanged: "ticket",
+    CallbackTaskChanged: "callback",
+    PresenceChanged: "presence",
+    CallArrived: "call",
+    CallEnded: "call",
+}
+"""Facts that change nothing further, but which the screens are told of."""
+
+
+class Flow:
+    """Next steps, by fact (`handle`) and by name (for the scheduler)."""
+
+    def __init__(
+        self,
+        *,
+        ivr: IvrService,
+        asr: AsrService,
+        tickets: TicketService,
+        duty: DutyService,
+        callbacks: CallbackService,
+        queue: JobQueue,
+        nudges: FeedNudges,
+    ) -> None:
+        self._ivr = ivr
+        self._asr = asr
+        self._tickets = tickets
+        self._duty = duty
+        self._callbacks = callbacks
+        self._queue = queue
+        self._nudges = nudges
+
+    def handle(self, fact: Event) -> None:
+        """Take the step that follows from a committed fact, in the process where it happened."""
+        match fact:
+            case VoiceMessageLeft():
+                self.transcribe_or_open(fact.message_id)
+            case CallMissed() | CallbackRequested():
+                self.promise_call_back(fact.call_id)
+            case TranscriptReady() | TranscriptFailed():
+                self.open_ticket(self._ivr.message_of_recording(fact.recording_id).id)
+            case TicketResolved():
+                self.ask_citizen(fact.ticket_id)
+            case CallbackNeedsPerson():
+                self.find_owner(fact.task_id)
+            case RatingGiven():
+                self.conclude(fact.rating_id)
+            case CallbackGivenUp():
+                self.close_unrated(fact.task_id)
+            case _ if type(fact) in _TOPICS:
+                self._nudges.publish(_TOPICS[type(fact)])
+            case _:
+                log.error("app.flow.unknown_fact", fact=type(fact).__name__)
+
+    # ---- from the call to the ticket
+
+    def transcribe_or_open(self, message_id: str) -> None:
+        """A message with speech goes to the recogniser; one without becomes a ticket as it is."""
+        message = self._ivr.message(message_id)
+        if message.quality is MessageQuality.OK:
+            self._queue.enqueue_transcription(message_id, message.duration_ms)
+        else:
+            self.open_ticket(message_id)
+
+    def open_ticket(self, message_id: str) -> None:
+        """One ticket per message, with the transcript's text or with the reason why there is none."""
+        message = self._ivr.message(message_id)
+        transcript = self._asr.transcript(message.recording_id)
+        if message.quality is not MessageQuality.OK:
+            text, source = "", TextSource.UNUSABLE_MESSAGE
+        elif transcript is None:
+            return  # not recognised yet: the transcript's own fact will come here again
+        else:
+            text, source = transcript.text, _TEXT_SOURCES[transcript.status]
+        self._tickets.open_ticket(
+            NewTicket(
+                voice_message_id=message.id,
+                caller=message.caller,
+                text=text,
+                text_source=source,
+                reserved_for=message.call_id,
+            )
+        )
+
+    # ---- from the missed or asking caller to a person
+
+    def promise_call_back(self, call_id: str) -> None:
+        """A missed caller, or one who asked for it, is called back by a person."""
+        call = self._ivr.call(call_id)
+        requested = call.outcome is CallOutcome.CALLBACK_REQUESTED
+        kind = CallbackKind.REQUESTED if requested else CallbackKind.MISSED_CALL
+        self._callbacks.schedule_person_call(kind, call_id, call.caller)
+
+    def find_owner(self, task_id: str) -> None:
+        """The person on duty owns it; with nobody on duty it stays in the supervisor queue."""
+        person_id = self._duty.person_on_duty()
+        if person_id is not None:
+            self._callbacks.set_owner(task_id, person_id)
+
+    # ---- from the resolved ticket to the rating and back
+
+    def ask_citizen(self, ticket_id: str) -> None:
+        """Schedule the satisfaction call of this handling round; the ticket waits in `revisit`."""
+        ticket = self._tickets.ticket(ticket_id)
+        self._callbacks.schedule_satisfaction(
+            ticket_id=ticket.id,
+            ticket_number=ticket.number,
+            round=ticket.round,
+            phone=ticket.caller,
+            handler_person_id=ticket.holder_person_id,
+        )
+        self._tickets.start_revisit(ticket.id, ticket.round)
+
+    def conclude(self, rating_id: str) -> None:
+        """The citizen's answer closes the ticket or opens it again."""
+        rating = self._callbacks.rating(rating_id)
+        if rating.verdict is TicketVerdict.CLOSE:
+            self._tickets.close(rating.ticket_id, rating.round, "rated")
+        else:
+            self._tickets.reopen(rating.ticket_id, rating.round, rating.reason)
+
+    def close_unrated(self, task_id: str) -> None:
+        """Neither the system nor a person could reach the citizen: closed, and it says why."""
+        task = self._callbacks.task(task_id)
+        if task.ticket_id is not None and task.round is not None:
+            self._tickets.close(task.ticket_id, task.round, "citizen_not_reached")

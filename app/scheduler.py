@@ -1,0 +1,95 @@
+"""The scheduler process: finds by query every next step that was not taken, and takes it again.
+
+It holds no state: kill it at any moment and start it again. A step that fails is logged and does not
+keep the others from their turn.
+"""
+
+import signal
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from types import FrameType
+
+import structlog
+
+from app.bootstrap import Services
+from app.views import overdue
+from kit.errors import HotlineError
+from kit.log_context import log_context
+
+log = structlog.get_logger(__name__)
+
+TICK_S = 1.0
+_SETTLED = timedelta(seconds=15)
+"""A step that was not taken for so long was dropped: its process died, or Redis was away."""
+
+
+class Scheduler:
+    """One `tick` looks at everything once."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._policy = services.policy
+        self._flow = services.flow
+
+    def run(self, stopped: threading.Event) -> None:
+        log.info("app.scheduler.started")
+        while not stopped.is_set():
+            self.tick()
+            stopped.wait(TICK_S)
+        log.info("app.scheduler.stopped")
+
+    def tick(self) -> None:
+        """Clocks and offers first: a person is waiting for those."""
+        s = self._services
+        self._attempt("expire_offers", s.tickets.expire_offers)
+        self._attempt("drain_queue", s.tickets.drain_queue)
+        self._attempt("breach_clocks", s.tickets.breach_clocks)
+        self._attempt("file_left_behind", s.ivr.file_left_behind)
+        self._attempt("release_interrupted", lambda: s.callbacks.release_interrupted(None))
+        self._attempt("give_up_speech", self._give_up_speech)
+        self._each("transcribe", overdue.messages_without_transcript, self._flow.transcribe_or_open)
+        self._each("open_ticket", overdue.messages_without_ticket, self._flow.open_ticket)
+        self._each("promise_call_back", overdue.calls_without_callback, self._flow.promise_call_back)
+        self._each("ask_citizen", overdue.resolved_tickets_without_callback, self._flow.ask_citizen)
+        self._each("conclude", overdue.ratings_not_concluded, self._flow.conclude)
+        self._each("close_unrated", overdue.given_up_tasks_not_concluded, self._flow.close_unrated)
+        self._each("find_owner", overdue.tasks_without_owner, self._flow.find_owner)
+
+    def _give_up_speech(self) -> None:
+        """Intake works with the speech engine dead: after a while the ticket comes without text."""
+        before = self._services.clock.now() - timedelta(seconds=self._policy.speech.give_up_after_s)
+        with self._services.db.reading() as session:
+            late = overdue.recordings_without_transcript(session, before)
+        for recording_id in late:
+            self._services.asr.give_up(recording_id, "asr.no_answer_in_time")
+
+    def _each(self, step: str, find: overdue.Finder, take: Callable[[str], None]) -> None:
+        def find_and_take() -> None:
+            with self._services.db.reading() as session:
+                found = find(session, self._services.clock.now() - _SETTLED)
+            for item_id in found:
+                with log_context(step=step, item_id=item_id):
+                    self._attempt(step, lambda item_id=item_id: take(item_id))  # type: ignore[misc]
+
+        self._attempt(step, find_and_take)
+
+    def _attempt(self, step: str, take: Callable[[], object]) -> None:
+        try:
+            take()
+        except HotlineError as error:
+            log.warning("app.scheduler.step_refused", step=step, code=error.code)
+        except Exception:
+            log.exception("app.scheduler.step_failed", step=step)
+
+
+def run_scheduler(services: Services) -> None:
+    """Run until SIGTERM or SIGINT."""
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    Scheduler(services).run(stopped)

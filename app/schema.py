@@ -1,0 +1,14 @@
+"""All tables in one place, for migrations and for tests that need an empty database."""
+
+import asr.models
+import callbacks.models
+import ivr.models
+import people.models
+import ticketing.duty_models
+import ticketing.models
+from kit.db import Base
+
+MODELS = (asr.models, callbacks.models, ivr.models, people.models, ticketing.duty_models, ticketing.models)
+"""Importing a module of tables is what registers them."""
+
+METADATA = Base.metadata

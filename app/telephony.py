@@ -1,0 +1,67 @@
+"""The telephony process: takes calls, and is the only one that dials.
+
+Live calls are coroutines of one event loop; the database and the disk are met in threads only.
+"""
+
+import asyncio
+import signal
+
+import structlog
+
+from app.bootstrap import Services, build_services, sip_line
+from app.outbound import OutboundCalls
+from app.ticket_desk import TicketDeskForCalls
+from config.settings import Settings
+from ivr.domain.policy import InboundPolicy
+from ivr.prompt_book import PromptBook
+from ivr.scripts.inbound import run_inbound
+from ivr.scripts.inbound_line import InboundTools
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(services: Services, stopped: asyncio.Event) -> None:
+    """Serve the line until `stopped`; live calls are then ended politely and filed."""
+    prompts = PromptBook.load(services.settings.prompts_dir)
+    line = sip_line(services)
+    outbound = OutboundCalls(services, line.dialler, prompts)
+    hotline = InboundTools(
+        service=services.ivr,
+        prompts=prompts,
+        desk=TicketDeskForCalls(services.tickets),
+        clock=services.clock,
+        policy=_inbound_policy(services),
+    )
+    line.on_call = lambda call: run_inbound(call, hotline)
+    await outbound.recover()
+    await line.start()
+    log.info("app.telephony.started", port=services.settings.sip_port, missing_prompts=len(prompts.missing()))
+    dialling = asyncio.create_task(outbound.run())
+    try:
+        await stopped.wait()
+    finally:
+        dialling.cancel()
+        await asyncio.gather(dialling, return_exceptions=True)
+        await outbound.stop()
+        await line.stop()
+        log.info("app.telephony.stopped")
+
+
+def run_telephony(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. Calls left behind by a killed predecessor are filed by the scheduler."""
+    asyncio.run(_run(build_services(settings)))
+
+
+async def _run(services: Services) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    await serve(services, stopped)
+
+
+def _inbound_policy(services: Services) -> InboundPolicy:
+    policy = services.policy.call
+    return InboundPolicy(
+        menu_silence_s=policy.menu_silence_s, message_max_s=policy.message_max_s, max_call_s=policy.max_call_s
+    )

@@ -1,0 +1,120 @@
+"""Next steps that were not taken: what the scheduler looks for, as ids, oldest first, a limited number at a time.
+
+`before` is an instant some seconds ago: younger facts still have their own process working on the step.
+Big tables are looked at over the last two weeks only. The scheduler asks every second, so nothing gets that
+old unseen, and a table of years must not be read every second.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from asr.models import Transcript
+from callbacks.domain.lifecycle import CallbackKind, CallbackStatus
+from callbacks.models import CallbackTask, Rating
+from ivr.domain.call import CallDirection, CallOutcome, CallStatus
+from ivr.models import Call, MessageQuality, VoiceMessage
+from ticketing.domain.lifecycle import TicketStatus
+from ticketing.models import Ticket
+
+Finder = Callable[[Session, datetime], list[str]]
+
+_AT_ONCE = 200
+_LOOK_BACK = timedelta(days=14)
+_WAITS_FOR_CITIZEN = (TicketStatus.RESOLVED, TicketStatus.REVISIT)
+
+
+def messages_without_transcript(session: Session, before: datetime) -> list[str]:
+    """Ids of voice messages with speech in them that nobody has recognised."""
+    return _ids(session, _unrecognised(select(VoiceMessage.id), before))
+
+
+def recordings_without_transcript(session: Session, before: datetime) -> list[str]:
+    """The same, as ids of their recordings."""
+    return _ids(session, _unrecognised(select(VoiceMessage.recording_id), before))
+
+
+def messages_without_ticket(session: Session, before: datetime) -> list[str]:
+    """Ids of voice messages that have all they need to become a ticket: a transcript, or no speech."""
+    query = (
+        select(VoiceMessage.id)
+        .outerjoin(Transcript, Transcript.recording_id == VoiceMessage.recording_id)
+        .where(VoiceMessage.received_at >= before - _LOOK_BACK, VoiceMessage.received_at < before)
+        .where(or_(VoiceMessage.quality != MessageQuality.OK, Transcript.created_at < before))
+        .where(~exists().where(Ticket.voice_message_id == VoiceMessage.id))
+        .order_by(VoiceMessage.received_at)
+    )
+    return _ids(session, query)
+
+
+def calls_without_callback(session: Session, before: datetime) -> list[str]:
+    """Ids of inbound calls that were missed, or asked to be called back, and have no callback task."""
+    query = (
+        select(Call.id)
+        .where(Call.started_at >= before - _LOOK_BACK, Call.ended_at < before)
+        .where(Call.direction == CallDirection.INBOUND, Call.status == CallStatus.ENDED)
+        .where(Call.outcome.in_((CallOutcome.MISSED, CallOutcome.CALLBACK_REQUESTED)))
+        .where(~exists().where(CallbackTask.call_id == Call.id))
+        .order_by(Call.started_at)
+    )
+    return _ids(session, query)
+
+
+def resolved_tickets_without_callback(session: Session, before: datetime) -> list[str]:
+    """Ids of resolved tickets that did not go on into the revisit, with or without a task already made."""
+    query = (
+        select(Ticket.id)
+        .where(Ticket.status == TicketStatus.RESOLVED, Ticket.resolved_at < before)
+        .order_by(Ticket.resolved_at)
+    )
+    return _ids(session, query)
+
+
+def ratings_not_concluded(session: Session, before: datetime) -> list[str]:
+    """Ids of ratings whose ticket, in the same round, was neither closed nor reopened."""
+    query = (
+        select(Rating.id)
+        .join(Ticket, and_(Ticket.id == Rating.ticket_id, Ticket.round == Rating.round))
+        .where(Ticket.status.in_(_WAITS_FOR_CITIZEN), Rating.at < before)
+        .order_by(Rating.at)
+    )
+    return _ids(session, query)
+
+
+def given_up_tasks_not_concluded(session: Session, before: datetime) -> list[str]:
+    """Ids of satisfaction tasks that ended without a rating while their ticket still waits for one."""
+    query = (
+        select(CallbackTask.id)
+        .join(Ticket, and_(Ticket.id == CallbackTask.ticket_id, Ticket.round == CallbackTask.round))
+        .where(CallbackTask.kind == CallbackKind.SATISFACTION, CallbackTask.status == CallbackStatus.DONE)
+        .where(Ticket.status.in_(_WAITS_FOR_CITIZEN), CallbackTask.finished_at < before)
+        .where(~exists().where(Rating.task_id == CallbackTask.id))
+        .order_by(CallbackTask.finished_at)
+    )
+    return _ids(session, query)
+
+
+def tasks_without_owner(session: Session, before: datetime) -> list[str]:
+    """Ids of tasks that wait for a person and belong to nobody yet."""
+    query = (
+        select(CallbackTask.id)
+        .where(CallbackTask.status == CallbackStatus.WITH_PERSON, CallbackTask.owner_person_id.is_(None))
+        .where(CallbackTask.created_at < before)
+        .order_by(CallbackTask.due_at)
+    )
+    return _ids(session, query)
+
+
+def _unrecognised(query: Select[str], before: datetime) -> Select[str]:
+    return (
+        query.where(VoiceMessage.quality == MessageQuality.OK)
+        .where(VoiceMessage.received_at >= before - _LOOK_BACK, VoiceMessage.received_at < before)
+        .where(~exists().where(Transcript.recording_id == VoiceMessage.recording_id))
+        .order_by(VoiceMessage.received_at)
+    )
+
+
+def _ids(session: Session, query: Select[str]) -> list[str]:
+    return list(session.scalars(query.limit(_AT_ONCE)))

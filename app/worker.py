@@ -1,0 +1,138 @@
+"""The worker process: takes transcription jobs from Redis and has them done by a fork of itself.
+
+The model is loaded once, before the first fork, so every fork has it for nothing (copy on write). Whatever
+recognition leaks or breaks ends with the fork; the worker itself only waits and watches, so its memory stays flat.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import structlog
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from app.queue import HEARTBEAT_S, SPEECH_QUEUE
+from app.work_horse import RecyclingWorker
+from config.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_MAINTENANCE_S = 30
+_WORKER_TTL_S = 30
+_REDIS_PAUSE_S = 1.0
+
+
+def run_worker(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT (the job in hand is finished first). Raises ModelMissing before any job is taken."""
+    from app.bootstrap import preload_worker
+
+    work(settings.effective_redis_url, preload_worker)
+
+
+def work(redis_url: str, preload: Callable[[], object], *, queue: str = SPEECH_QUEUE) -> None:
+    """The loop of `run_worker`. `preload` brings everything into memory that the forks will need.
+
+    It must leave no thread running and no database connection open: a fork inherits both broken.
+    Redis may be away at the start or at any time: the worker waits for it and goes on.
+    """
+    stopping = _Stop()
+    preload()
+    _quieten_rq()
+    log.info("app.worker.started", queue=queue)
+    redis_is_away = False
+    while not stopping.is_set():
+        try:
+            connection = _connect(redis_url)
+            connection.ping()
+            if redis_is_away:
+                log.info("app.worker.redis_returned")
+                redis_is_away = False
+            _SpeechWorker(stopping, connection, queue).work(logging_level="WARNING")
+        except RedisError as error:
+            if not redis_is_away:
+                log.warning("app.worker.redis_away", reason=type(error).__name__)
+            redis_is_away = True
+        stopping.wait(_REDIS_PAUSE_S)
+    log.info("app.worker.stopped")
+
+
+class _Stop:
+    """Set by SIGTERM and SIGINT, while RQ's own handlers are not in place."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._event.set()
+
+    def set(self) -> None:
+        self._event.set()
+
+    def is_set(self) -> bool:
+        return self._event.is_set()
+
+    def wait(self, timeout_s: float) -> None:
+        self._event.wait(timeout_s)
+
+
+class _SpeechWorker(RecyclingWorker):
+    max_connection_wait_time = 2.0
+
+    def __init__(self, stopping: _Stop, connection: Redis, queue: str) -> None:
+        self._stopping = stopping
+        super().__init__(
+            [Queue(queue, connection=connection, serializer=JSONSerializer)],
+            connection=connection,
+            serializer=JSONSerializer,
+            worker_ttl=_WORKER_TTL_S,
+            job_monitoring_interval=HEARTBEAT_S,
+            maintenance_interval=_MAINTENANCE_S,
+            log_job_description=False,
+        )
+
+    def _install_signal_handlers(self) -> None:
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]
+        self._stop_requested = self._stopping.is_set()  # it came while RQ was registering
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self._stopping.set()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
+def _connect(redis_url: str) -> Redis:
+    """Rides out a restart of Redis in the middle of a job: about five seconds of trying again.
+
+    The time limit is above RQ's own for waiting for a job, or every quiet quarter of a minute would look like a fault.
+    """
+    connection: Redis = Redis.from_url(
+        redis_url,
+        socket_connect_timeout=2.0,
+        socket_timeout=_WORKER_TTL_S,
+        socket_keepalive=True,
+        retry=Retry(ExponentialBackoff(1.0, 0.1), 7, supported_errors=(RedisConnectionError,)),
+    )
+    return connection
+
+
+def _quieten_rq() -> None:
+    logging.getLogger("rq.worker").addFilter(_without_redis_tracebacks)
+
+
+def _without_redis_tracebacks(record: logging.LogRecord) -> bool:
+    """Redis being away is one line, not a page for each attempt."""
+    kind: Any = record.exc_info[0] if record.exc_info else None
+    if kind is not None and issubclass(kind, RedisConnectionError):
+        record.exc_info = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True

@@ -1,0 +1,37 @@
+/** Which screen lives where, and who may open it (the API decides what they may see). */
+import { createRouter, createWebHistory } from 'vue-router'
+import { useSession } from '@/shared/session/sessionStore'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Open to people who are not signed in. */
+    isPublic?: boolean
+    needs?: 'supervisor' | 'admin'
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: '/', redirect: () => (useSession().isSupervisor ? '/queue' : '/work') },
+    { path: '/sign-in', name: 'sign-in', component: () => import('@/features/session/SignInPage.vue'), meta: { isPublic: true } },
+    { path: '/work/:ticketId?', name: 'work', component: () => import('./pages/WorkspacePage.vue') },
+    { path: '/tickets/:ticketId', name: 'ticket', component: () => import('./pages/TicketPage.vue') },
+    { path: '/queue', name: 'queue', component: () => import('@/features/queue/QueuePage.vue'), meta: { needs: 'supervisor' } },
+    { path: '/calls', name: 'calls', component: () => import('@/features/calls/CallLogPage.vue'), meta: { needs: 'supervisor' } },
+    { path: '/callbacks', name: 'callbacks', component: () => import('@/features/callbacks/CallbacksPage.vue'), meta: { needs: 'supervisor' } },
+    { path: '/duty', name: 'duty', component: () => import('@/features/duty/DutyPage.vue') },
+    { path: '/people', name: 'people', component: () => import('@/features/people/PeoplePage.vue'), meta: { needs: 'admin' } },
+    { path: '/:unknown(.*)*', redirect: '/' },
+  ],
+})
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  await session.restoreOnce()
+  if (!session.person) return to.meta.isPublic ? true : { name: 'sign-in', query: { to: to.fullPath } }
+  if (to.meta.isPublic) return '/'
+  if (to.meta.needs === 'supervisor' && !session.isSupervisor) return '/'
+  if (to.meta.needs === 'admin' && !session.isAdmin) return '/'
+  return true
+})

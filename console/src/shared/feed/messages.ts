@@ -1,0 +1,49 @@
+/** What the server says on the feed (the words are described in app/api/feed_messages.py). */
+
+/** A change of a ticket this person may know of; its id orders the timeline and is the resume cursor. */
+export interface TicketEvent {
+  id: number
+  kind: 'ticket.offered' | 'ticket.assigned' | 'ticket.withdrawn' | 'ticket.queued' | 'ticket.changed'
+  ticket_id: string
+  number: string
+}
+
+/** "Load that list again"; never repeated after a resume. */
+export interface Hint {
+  id: null
+  kind: 'callback.changed' | 'presence.changed' | 'call.changed'
+}
+
+export type FeedEvent = TicketEvent | Hint
+
+export interface Hello {
+  cursor: number
+  isComplete: boolean
+}
+
+export type FeedMessage = { type: 'hello'; hello: Hello } | { type: 'event'; event: FeedEvent } | { type: 'other' }
+
+/** Kinds that this console does not know yet pass as `other`: a newer server does not break an open page. */
+export function parseFeedMessage(data: unknown): FeedMessage {
+  const message = parsed(data)
+  if (message?.type === 'hello' && typeof message.cursor === 'number') {
+    return { type: 'hello', hello: { cursor: message.cursor, isComplete: message.is_complete !== false } }
+  }
+  if (message?.type === 'event' && typeof message.kind === 'string') {
+    if (typeof message.id === 'number' && typeof message.ticket_id === 'string') {
+      return { type: 'event', event: message as unknown as TicketEvent }
+    }
+    if (message.id === null) return { type: 'event', event: message as unknown as Hint }
+  }
+  return { type: 'other' }
+}
+
+function parsed(data: unknown): Record<string, unknown> | null {
+  if (typeof data !== 'string') return null
+  try {
+    const value: unknown = JSON.parse(data)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null
+  } catch {
+    return null
+  }
+}

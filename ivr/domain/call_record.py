@@ -1,0 +1,90 @@
+"""All facts of one call as they become known, and what they add up to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ivr.domain.call import CallDirection, CallOutcome, HangupBy
+from ivr.domain.menu import Wish
+
+_NETWORK_CAUSES = ("dead_media", "transport", "process_died", "timeout")
+_TEXT_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class CallStart:
+    """What is known when it rings."""
+
+    call_id: str
+    direction: CallDirection
+    line: str
+    caller: str
+    """E.164 where possible (kit.phone_number.normalise)."""
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFacts:
+    """A closed, fsynced and hashed sound file."""
+
+    duration_ms: int
+    speech_ms: int
+    sha256: str
+    is_partial: bool = False
+    """Broken off by a full disk or a dead process: what was spoken before is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """Grows by `dataclasses.replace` while the call lives; everything after `start` may still be unknown."""
+
+    start: CallStart
+    telephony_id: str
+    answered_at: datetime | None = None
+    notice_version: str | None = None
+    wish: Wish | None = None
+    is_progress_told: bool = False
+    is_talked_through: bool = False
+    """Outbound only: the conversation reached its end."""
+    recording_started_at: datetime | None = None
+    recording_ended_at: datetime | None = None
+    recording: RecordingFacts | None = None
+    is_recording_failed: bool = False
+    """The caller was told that the recording failed and that we call back."""
+    ticket_number: str | None = None
+    ended_at: datetime | None = None
+    hangup_by: HangupBy | None = None
+    cause: str | None = None
+    digits: tuple[tuple[str, int], ...] = ()
+    """Raw key presses: digit and milliseconds since the answer."""
+
+    @property
+    def has_message(self) -> bool:
+        return self.recording is not None and not self.is_recording_failed
+
+
+def outcome_of(record: CallRecord) -> CallOutcome:
+    """What the caller got. A wish that was not met leaves a missed call, whatever was told before it."""
+    if record.start.direction is CallDirection.OUTBOUND:
+        return CallOutcome.CALLBACK_DONE if record.is_talked_through else CallOutcome.CALLBACK_FAILED
+    if record.has_message:
+        return CallOutcome.MESSAGE_LEFT
+    if record.wish is Wish.CALLBACK or record.is_recording_failed:
+        return CallOutcome.CALLBACK_REQUESTED
+    if record.is_progress_told and record.wish in (None, Wish.PROGRESS):
+        return CallOutcome.PROGRESS_TOLD
+    return CallOutcome.MISSED
+
+
+def who_hung_up(end_cause: str | None) -> HangupBy:
+    """Of a call that ended under the script's feet: its caller, or the network."""
+    return HangupBy.NETWORK if end_cause and end_cause.startswith(_NETWORK_CAUSES) else HangupBy.CALLER
+
+
+def can_be_called_back(caller: str) -> bool:
+    """Withheld and garbled numbers cannot; an extension of three digits can."""
+    return sum(char.isdigit() for char in caller) >= 3
+
+
+def printable(text: str) -> str:
+    """What the network sent, cut to what the books hold, without control characters."""
+    return "".join(char for char in text if char.isprintable())[:_TEXT_MAX]

@@ -1,0 +1,152 @@
+"""One live inbound call with everything the script needs of it; database and disk stay off the call loop."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Self, TypeVar
+
+import structlog
+
+from ivr.domain.call import CallDirection, HangupBy
+from ivr.domain.call_record import CallRecord, CallStart
+from ivr.domain.menu import REPEAT_KEY, Menu, Wish
+from ivr.domain.policy import InboundPolicy
+from ivr.domain.prompts import Prompt
+from ivr.journal import CallJournal
+from ivr.ports import ANY_DIGIT, CallControl, Clip, TicketDesk
+from ivr.prompt_book import PromptBook
+from ivr.service import IvrService
+from kit.clock import Clock
+from kit.phone_number import normalise
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+def _books_threads() -> Executor:
+    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="ivr-books")
+
+
+@dataclass(frozen=True, slots=True)
+class InboundTools:
+    """What every inbound call of this process shares."""
+
+    service: IvrService
+    prompts: PromptBook
+    desk: TicketDesk
+    clock: Clock
+    policy: InboundPolicy
+    books: Executor = field(default_factory=_books_threads)
+    """Threads for the database only: a database that hangs must not hold up the journal's threads."""
+
+
+class InboundLine:
+    """A live call, its journal, and small verbs for the script."""
+
+    def __init__(self, call: CallControl, hotline: InboundTools, journal: CallJournal) -> None:
+        self.call = call
+        self.hotline = hotline
+        self.journal = journal
+        self.hangup_by = HangupBy.SYSTEM
+        self._live_row: asyncio.Future[None] | None = None
+
+    @classmethod
+    async def open(cls, call: CallControl, hotline: InboundTools) -> Self:
+        """The call rings: begin its journal before anything else."""
+        start = CallStart(call.call_id, CallDirection.INBOUND, call.line, normalise(call.caller), hotline.clock.now())
+        line = cls(call, hotline, await asyncio.to_thread(hotline.service.open_journal, start))
+        line._tell(lambda: hotline.service.call_arrived(line.record.start))
+        return line
+
+    @property
+    def record(self) -> CallRecord:
+        return self.journal.record
+
+    async def answer(self) -> None:
+        await self.call.answer()
+        at, version = self.hotline.clock.now(), self.hotline.prompts.notice_version
+        await self.note(replace(self.record, answered_at=at, notice_version=version))
+        self._tell(lambda: self.hotline.service.call_answered(self.call.call_id, at))
+
+    async def note(self, record: CallRecord) -> bool:
+        """Put facts into the journal. False: the disk refused, they are in memory only."""
+        record = replace(record, digits=tuple((press.digit, press.at_ms) for press in self.call.digits))
+        try:
+            await asyncio.to_thread(self.journal.note, record)
+        except OSError:
+            log.exception("ivr.journal.note_failed")
+            return False
+        return True
+
+    async def ask_books(self, question: Callable[[], T]) -> T | None:
+        """An answer from the database; None when it fails or takes too long."""
+        asked = asyncio.get_running_loop().run_in_executor(self.hotline.books, question)
+        try:
+            return await asyncio.wait_for(asked, self.hotline.policy.books_timeout_s)
+        except Exception:
+            log.exception("ivr.books.unavailable")
+            return None
+
+    async def say(self, *parts: Prompt | Clip, interrupt_on: str = ANY_DIGIT) -> str | None:
+        """Play prompts and clips back to back; the digit that interrupted them."""
+        prompts = self.hotline.prompts
+        clips = [prompts.clip(part) if isinstance(part, Prompt) else part for part in parts]
+        return await self.call.play(clips, interrupt_on=interrupt_on)
+
+    async def choose(self, menu: Menu, *opening: Prompt) -> Wish | None:
+        """Ask the menu's question. Silence, or too many wrong keys, means what the menu says of silence."""
+        wrong_keys, before = 0, opening
+        while wrong_keys < self.hotline.policy.wrong_key_limit:
+            key = await self.say(*before, menu.prompt) or await self.call.read_digit(self.hotline.policy.menu_silence_s)
+            if key is None:
+                break
+            if key in menu.keys:
+                return menu.keys[key]
+            before = ()
+            if key != REPEAT_KEY:
+                wrong_keys += 1
+                before = (Prompt.WRONG_KEY,)
+        return menu.on_silence
+
+    async def collect_digits(self, *prompts: Prompt, count: int) -> str:
+        """Up to `count` digits, ended by `#` or silence; `*` begins anew with the prompt."""
+        entered = ""
+        key = await self.say(*prompts)
+        while True:
+            key = key or await self.call.read_digit(self.hotline.policy.menu_silence_s)
+            if key == REPEAT_KEY:
+                entered, key = "", await self.say(*prompts)
+                continue
+            if key is None or key == "#":
+                return entered
+            entered, key = entered + key, None
+            if len(entered) == count:
+                return entered
+
+    async def file(self, end_cause: str | None) -> None:
+        """The call is over: into the books with it, or leave it to the sweeper."""
+        ended_at = self.hotline.clock.now()
+        await self.note(replace(self.record, ended_at=ended_at, hangup_by=self.hangup_by, cause=end_cause))
+        if self._live_row is not None:
+            await asyncio.wait({self._live_row})
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self.hotline.books, self.hotline.service.file_call, self.journal)
+        except Exception:
+            log.exception("ivr.call.filing_postponed")
+        finally:
+            await asyncio.to_thread(self.journal.close)
+
+    def _tell(self, news: Callable[[], None]) -> None:
+        """Best effort, in order, without waiting for it."""
+        self._live_row = asyncio.ensure_future(self._after(self._live_row, news))
+
+    async def _after(self, earlier: "asyncio.Future[None] | None", news: Callable[[], None]) -> None:
+        if earlier is not None:
+            await earlier
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self.hotline.books, news)
+        except Exception as error:  # noqa: BLE001 - best effort: filing writes the whole call, and complains
+            log.warning("ivr.live_row.not_written", error=type(error).__name__)

@@ -1,0 +1,275 @@
+"""Use cases of the phone line: keep the journal of a live call, file it in the books once it is over.
+
+Filing is idempotent: it may be killed at any line and repeated by any process that holds the journal.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy import ColumnElement
+from sqlalchemy.exc import DBAPIError
+
+from ivr import repository
+from ivr.domain.call import CallDirection, CallOutcome, CallStatus, HangupBy
+from ivr.domain.call_record import CallRecord, CallStart, RecordingFacts, outcome_of, printable
+from ivr.domain.errors import CallNotFound, VoiceMessageNotFound
+from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, VoiceMessageLeft
+from ivr.domain.policy import CallFilingPolicy
+from ivr.journal import CallJournal, JournalCorrupt, journals_in, quarantine
+from ivr.models import MessageQuality, VoiceMessage
+from ivr.ports import AudioFiles
+from kit.clock import Clock
+from kit.db import Database, Transaction
+from kit.events import Event
+from kit.storage import FileStore, StoredFile
+from kit.storage.file_store import FileMissing
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """A call as the books know it."""
+
+    id: str
+    direction: CallDirection
+    line: str
+    caller: str
+    status: CallStatus
+    outcome: CallOutcome | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceMessageFacts:
+    """A voice message as the books know it."""
+
+    id: str
+    call_id: str
+    recording_id: str
+    caller: str
+    quality: MessageQuality
+    ticket_number: str | None
+    received_at: datetime
+    file_key: str
+    duration_ms: int
+
+
+class IvrService:
+    """Synchronous; the call loop calls it in a thread."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        files: FileStore,
+        audio: AudioFiles,
+        spool: Path,
+        telephony_id: str,
+        policy: CallFilingPolicy,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._files = files
+        self._audio = audio
+        self._spool = spool
+        self._telephony_id = telephony_id
+        self._policy = policy
+        self._complained_of: set[str] = set()
+
+    def open_journal(self, start: CallStart) -> CallJournal:
+        """The journal of a call that begins now. With a full disk it lives in memory: the call goes on."""
+        start = replace(start, line=printable(start.line), caller=printable(start.caller))
+        record = CallRecord(start, self._telephony_id)
+        try:
+            return CallJournal.create(self._spool, record)
+        except OSError:
+            log.exception("ivr.journal.open_failed", call_id=start.call_id)
+            return CallJournal(record)
+
+    def call_arrived(self, start: CallStart) -> None:
+        """The live row of a ringing call. Nothing depends on it: filing writes the whole call anyway."""
+        with self._db.transaction() as tx:
+            if repository.call_by_id(tx.session, start.call_id) is None:
+                tx.session.add(repository.call_row(CallRecord(start, self._telephony_id), CallStatus.RINGING))
+                tx.raise_event(CallArrived(start.call_id))
+
+    def call_answered(self, call_id: str, at: datetime) -> None:
+        with self._db.transaction() as tx:
+            repository.mark_answered(tx.session, call_id, at)
+
+    def file_call(self, journal: CallJournal) -> CallOutcome:
+        """Put a call that is over into the books, then remove its journal.
+
+        The caller of this method holds the journal, and closes it afterwards also when this raises.
+        Raises what the database or the disk raises; nothing is lost then: file_left_behind repeats it.
+        """
+        self._settle(journal)
+        stored = self._adopt_recording(journal)
+        record = journal.record
+        with self._db.transaction() as tx:
+            is_first = repository.end_call(tx.session, repository.call_row(record, CallStatus.ENDED))
+            if is_first:
+                for fact in self._write_down(tx, record, stored):
+                    tx.raise_event(fact)
+        journal.remove()
+        outcome = outcome_of(record)
+        log.info("ivr.call.filed", call_id=record.start.call_id, outcome=outcome.value, was_filed_before=not is_first)
+        return outcome
+
+    def file_left_behind(self) -> int:
+        """File every call whose process died or could not reach the database; returns how many.
+
+        Unreadable journals go to the quarantine. With the database away the journals stay for the next time.
+        """
+        filed = 0
+        for folder in journals_in(self._spool):
+            try:
+                journal = CallJournal.take_over(folder)
+            except JournalCorrupt as error:
+                log.error("ivr.journal.quarantined", path=str(quarantine(folder)), reason=str(error.__cause__))  # noqa: TRY400 - a trace says nothing of a torn file
+                continue
+            if journal is None:
+                continue
+            try:
+                self.file_call(journal)
+                filed += 1
+                self._complained_of.discard(folder.name)
+            except DBAPIError as error:
+                self._complain("database", error)
+                break
+            except Exception as error:  # noqa: BLE001 - one bad call must not keep the others from being filed
+                self._complain(folder.name, error)
+            finally:
+                journal.close()
+        else:
+            self._complained_of.discard("database")
+        return filed
+
+    def call(self, call_id: str) -> CallFacts:
+        """Raises CallNotFound."""
+        with self._db.reading() as session:
+            row = repository.call_by_id(session, call_id)
+            if row is None:
+                raise CallNotFound("no such call")
+            return CallFacts(
+                row.id, row.direction, row.line, row.caller, row.status, row.outcome, row.started_at, row.ended_at
+            )
+
+    def message(self, message_id: str) -> VoiceMessageFacts:
+        """Raises VoiceMessageNotFound."""
+        return self._message(VoiceMessage.id == message_id)
+
+    def message_of_recording(self, recording_id: str) -> VoiceMessageFacts:
+        """Raises VoiceMessageNotFound."""
+        return self._message(VoiceMessage.recording_id == recording_id)
+
+    def _message(self, which: ColumnElement[bool]) -> VoiceMessageFacts:
+        with self._db.reading() as session:
+            found = repository.message_with_recording(session, which)
+            if found is None:
+                raise VoiceMessageNotFound("no such voice message")
+            message, recording = found
+            return VoiceMessageFacts(
+                id=message.id,
+                call_id=message.call_id,
+                recording_id=message.recording_id,
+                caller=message.caller,
+                quality=message.quality,
+                ticket_number=message.ticket_number,
+                received_at=message.received_at,
+                file_key=recording.file_key,
+                duration_ms=message.duration_ms,
+            )
+
+    def _settle(self, journal: CallJournal) -> None:
+        """Complete what a killed process left open: the end of the call, and a recording without its facts."""
+        record = journal.record
+        if record.ended_at is None:
+            last_seen = datetime.fromtimestamp(journal.last_sign_of_life(), UTC)
+            record = replace(
+                record,
+                ended_at=max(last_seen, record.start.started_at),
+                hangup_by=HangupBy.NETWORK,
+                cause="process_died",
+            )
+        if record.recording_started_at is not None and record.recording is None:
+            record = replace(record, recording=self._rescued(journal), recording_ended_at=record.ended_at)
+        if record != journal.record:
+            self._note(journal, record)
+
+    def _rescued(self, journal: CallJournal) -> RecordingFacts | None:
+        """Facts of a recording that nobody finished; None when no sound was ever written."""
+        path = journal.message_path
+        if path is None:
+            return None
+        if path.exists():
+            self._audio.repair_wav(path)
+        else:  # perhaps adopted by a filer that was killed before its commit
+            try:
+                path = self._files.local_path(repository.file_key_of(journal.record))
+            except FileMissing:
+                return None
+        facts = self._audio.measure_wav(path)
+        return RecordingFacts(facts.duration_ms, facts.speech_ms, facts.sha256, is_partial=True)
+
+    def _adopt_recording(self, journal: CallJournal) -> StoredFile | None:
+        """Before the commit: the books never name a file that is not in the store."""
+        record, path = journal.record, journal.message_path
+        if record.recording is None or path is None:
+            return None
+        try:
+            stored = self._files.adopt(path, repository.file_key_of(record))
+        except FileNotFoundError:  # somebody removed it: the caller is called back instead
+            log.exception("ivr.recording.lost", call_id=record.start.call_id)
+            self._note(journal, replace(record, recording=None, is_recording_failed=True))
+            return None
+        if stored.sha256 != record.recording.sha256:
+            log.error("ivr.recording.hash_differs", call_id=record.start.call_id, file_key=stored.key)
+        return stored
+
+    def _note(self, journal: CallJournal, record: CallRecord) -> None:
+        """In memory at least: a full disk must not keep a call from being filed."""
+        try:
+            journal.note(record)
+        except OSError as error:
+            log.warning("ivr.journal.note_failed", call_id=record.start.call_id, errno=error.errno)
+
+    def _write_down(self, tx: Transaction, record: CallRecord, stored: StoredFile | None) -> list[Event]:
+        """Recording and message of a call that is filed for the first time; returns the facts to tell."""
+        call_id, recording = record.start.call_id, record.recording
+        if recording is not None and stored is not None:
+            tx.session.add(repository.recording_row(record, recording, stored))
+            tx.session.flush()
+            if record.has_message:
+                tx.session.add(repository.message_row(record, recording, self._quality(recording)))
+        return [CallEnded(call_id), *_next_step(record)]
+
+    def _quality(self, recording: RecordingFacts) -> MessageQuality:
+        if recording.duration_ms < self._policy.message_min_s * 1000:
+            return MessageQuality.TOO_SHORT
+        if recording.speech_ms < self._policy.speech_min_s * 1000:
+            return MessageQuality.SILENT
+        return MessageQuality.OK
+
+    def _complain(self, about: str, error: Exception) -> None:
+        """Say it once with the trace; the sweeper comes by every few seconds."""
+        if about not in self._complained_of:
+            self._complained_of.add(about)
+            log.error("ivr.call.filing_failed", about=about, exc_info=error)
+
+
+def _next_step(record: CallRecord) -> list[Event]:
+    call_id = record.start.call_id
+    match outcome_of(record):
+        case CallOutcome.MESSAGE_LEFT:
+            return [VoiceMessageLeft(repository.message_id_of(call_id), call_id)]
+        case CallOutcome.CALLBACK_REQUESTED:
+            return [CallbackRequested(call_id)]
+        case CallOutcome.MISSED:
+            return [CallMissed(call_id)]
+        case _:
+            return []

@@ -1,0 +1,61 @@
+"""Requests nobody would write by hand, made from the API's own description: none may break the server."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+
+from app.api import openapi_document
+from app.api.session_cookie import SESSION_COOKIE
+from tests.api.world import Console
+
+Open = Callable[[str], Console]
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+_ENDS_THE_SESSION = {"sign_out", "deactivate_person", "set_password"}
+"""They would make the rest of the run a test of 401; their own tests are elsewhere."""
+
+_BOUNDED = settings(
+    max_examples=8,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def operations() -> list[Any]:
+    schema = schemathesis.openapi.from_dict(openapi_document())
+    return [each for found in schema.get_all_operations() if (each := found.ok())]
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_no_request_breaks_the_server(console: Open, mode: GenerationMode) -> None:
+    admin = console("admin")
+    headers = {"Origin": admin.url, "X-CSRF-Token": admin.http.headers["X-CSRF-Token"]}
+    cookies = {SESSION_COOKIE: admin.http.cookies[SESSION_COOKIE]}
+    answered = set()
+    for operation in operations():
+        if operation.definition.raw["operationId"] in _ENDS_THE_SESSION:
+            continue
+
+        @_BOUNDED
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def ask(case: Any) -> None:
+            answer = case.call(base_url=admin.url, headers=headers, cookies=cookies)
+            answered.add(answer.status_code)
+            assert answer.status_code != 401 or "login.wrong" in answer.text
+            assert answer.status_code < 500, (case.as_curl_command(), answer.text)
+            if answer.status_code >= 400:
+                assert answer.headers["content-type"] == ["application/problem+json"], case.as_curl_command()
+
+        with suppress(Unsatisfiable):  # an operation that takes nothing cannot be asked wrongly
+            ask()
+    assert {404, 422} & answered

@@ -1,0 +1,208 @@
+"""What the contract suite needs from an adapter: calls whose other side acts, and numbers that behave.
+
+A caller's acts are those of the simulated line (Press, Say, HangUp). To add an adapter, write one rig
+and name it in conftest.py.
+"""
+
+import asyncio
+import random
+import socket
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from app.demo.baresip import Baresip, PhonePorts, baresip_phone
+from ivr.adapters.embedded_sip import EmbeddedSipConfig, EmbeddedSipLine
+from ivr.adapters.simulated import Act, HangUp, Press, Say, SimulatedCall, SimulatedDialler
+from ivr.ports import ANY_DIGIT, CallControl, Clip, DialFailure, Dialler, DigitPress, Recorded
+from kit.net import free_port
+from tests.contracts.sipp_peer import sipp
+from tests.contracts.sounds import tone, write_wav
+
+CALLER = "13900000001"
+LINE = "12345"
+_MOMENT_S = 0.3  # how far into a prompt or a question a caller acts
+_BETWEEN_MESSAGES_S = 0.1
+
+
+class Rig(Protocol):
+    """One adapter under test."""
+
+    def incoming(self, *acts: Act) -> AbstractAsyncContextManager[CallControl]:
+        """A ringing call from CALLER to LINE whose caller does the acts, in order."""
+        ...
+
+    def cancelled(self) -> AbstractAsyncContextManager[CallControl]:
+        """A call whose caller gave up while it rang."""
+        ...
+
+    def number_that(self, fails: DialFailure | None) -> AbstractAsyncContextManager[tuple[Dialler, str]]:
+        """A dialler, and a number behind it that fails so, or picks up (None)."""
+        ...
+
+
+class SimulatedRig:
+    @asynccontextmanager
+    async def incoming(self, *acts: Act) -> AsyncIterator[CallControl]:
+        yield SimulatedCall(acts, caller=CALLER, line=LINE)
+
+    @asynccontextmanager
+    async def cancelled(self) -> AsyncIterator[CallControl]:
+        yield SimulatedCall(cancelled=True)
+
+    @asynccontextmanager
+    async def number_that(self, fails: DialFailure | None) -> AsyncIterator[tuple[Dialler, str]]:
+        yield SimulatedDialler({CALLER: () if fails is None else fails}), CALLER
+
+
+@dataclass
+class EmbeddedSipRig:
+    """The embedded line with baresip as the caller and SIPp as the called: both are independent programs."""
+
+    folder: Path
+
+    @asynccontextmanager
+    async def incoming(self, *acts: Act) -> AsyncIterator[CallControl]:
+        async with self._line() as (line, arrived), self._phone() as phone:
+            await phone.dial(f"sip:{LINE}@127.0.0.1:{line.port}")
+            call = await asyncio.wait_for(arrived, 8)
+            yield ActedCall(call, phone, acts, self.folder)
+
+    @asynccontextmanager
+    async def cancelled(self) -> AsyncIterator[CallControl]:
+        async with self._line() as (line, arrived), self._phone() as phone:
+            await phone.dial(f"sip:{LINE}@127.0.0.1:{line.port}")
+            call = await asyncio.wait_for(arrived, 8)
+            await phone.hang_up()
+            await phone.wait_for("CALL_CLOSED", timeout_s=8)
+            await asyncio.sleep(_BETWEEN_MESSAGES_S)
+            yield call
+
+    @asynccontextmanager
+    async def number_that(self, fails: DialFailure | None) -> AsyncIterator[tuple[Dialler, str]]:
+        statuses = {
+            DialFailure.BUSY: "486",
+            DialFailure.REJECTED: "603",
+            DialFailure.INVALID_NUMBER: "404",
+            DialFailure.CONGESTED: "503",
+        }
+        async with self._line() as (line, _):
+            if fails is DialFailure.UNREACHABLE:
+                yield line.dialler, f"sip:{CALLER}@127.0.0.1:{free_port()}"
+                return
+            scenario = {None: "uas_answer", DialFailure.NO_ANSWER: "uas_ring"}.get(fails, "uas_refuse")
+            words = {"code": statuses[fails]} if fails in statuses else {}
+            async with sipp(scenario, self.folder / "sipp", words=words) as citizen:
+                yield line.dialler, f"sip:{CALLER}@127.0.0.1:{citizen.port}"
+                await citizen.passes()
+
+    @asynccontextmanager
+    async def _line(self) -> AsyncIterator[tuple[EmbeddedSipLine, "asyncio.Future[CallControl]"]]:
+        config = EmbeddedSipConfig(
+            host="127.0.0.1", port=0, rtp_port_min=21000, rtp_port_max=24998, line_number=LINE, stop_within_s=2
+        )
+        line = EmbeddedSipLine(config)
+        arrived: asyncio.Future[CallControl] = asyncio.get_running_loop().create_future()
+        over = asyncio.Event()
+
+        async def hand_over(call: CallControl) -> None:
+            arrived.set_result(call)
+            await over.wait()
+
+        line.on_call = hand_over
+        await line.start()
+        try:
+            yield line, arrived
+        finally:
+            over.set()
+            await line.stop()
+
+    def _phone(self) -> AbstractAsyncContextManager[Baresip]:
+        silence = write_wav(self.folder / "silence.wav", tone(60, amplitude=0))
+        return baresip_phone(self.folder / "baresip", _phone_ports(), number=CALLER, silence=silence)
+
+
+def _phone_ports() -> PhonePorts:
+    """Below the ephemeral range: baresip takes the port after its SIP port too, and dies if it is in use."""
+    for _ in range(50):
+        first = random.randrange(25000, 32000, 24)
+        if all(_is_free(port, kind) for port in range(first, first + 24) for kind in _KINDS):
+            return PhonePorts(sip=first, control=first + 3, rtp_from=first + 4, rtp_to=first + 22)
+    raise OSError("no free ports for a telephone")
+
+
+_KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
+
+
+def _is_free(port: int, kind: socket.SocketKind) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+class ActedCall:
+    """The real call, and beside it the caller's acts, each at the moment it belongs to."""
+
+    def __init__(self, call: CallControl, phone: Baresip, acts: Sequence[Act], folder: Path) -> None:
+        self._call, self._phone, self._folder = call, phone, folder
+        self._acts = deque(acts)
+        self.call_id, self.caller, self.line = call.call_id, call.caller, call.line
+
+    @property
+    def digits(self) -> Sequence[DigitPress]:
+        return self._call.digits
+
+    @property
+    def end_cause(self) -> str | None:
+        return self._call.end_cause
+
+    async def answer(self) -> None:
+        await self._call.answer()
+
+    async def play(self, clips: Sequence[Clip], *, interrupt_on: str = ANY_DIGIT) -> str | None:
+        keys = [clip.key for clip in clips]
+        acting = asyncio.create_task(self._act(lambda act: getattr(act, "during", None) in keys))
+        try:
+            return await self._call.play(clips, interrupt_on=interrupt_on)
+        finally:
+            await acting
+
+    async def read_digit(self, timeout_s: float) -> str | None:
+        acting = asyncio.create_task(self._act(lambda act: getattr(act, "during", None) is None, most=1))
+        try:
+            return await self._call.read_digit(timeout_s)
+        finally:
+            await acting
+
+    async def record(self, path: Path, *, max_s: float, stop_on: str = ANY_DIGIT) -> Recorded:
+        acting = asyncio.create_task(self._act(lambda act: getattr(act, "during", None) is None))
+        try:
+            return await self._call.record(path, max_s=max_s, stop_on=stop_on)
+        finally:
+            acting.cancel()
+            await asyncio.wait([acting])
+
+    async def hang_up(self) -> None:
+        await self._call.hang_up()
+
+    async def _act(self, belongs: Callable[[Act], bool], most: int = 9) -> None:
+        while most and self._acts and belongs(self._acts[0]):
+            most -= 1
+            await asyncio.sleep(_MOMENT_S)
+            match self._acts.popleft():
+                case Press(keys=keys, gap_ms=gap_ms):
+                    for key in keys:
+                        await self._phone.press(key)
+                        await asyncio.sleep(gap_ms / 1000)
+                case HangUp():
+                    await self._phone.hang_up()
+                case Say() as said:
+                    sound = write_wav(self._folder / "said.wav", said.sound() + tone(30, amplitude=0))
+                    await self._phone.speak(sound)
+                    await asyncio.sleep(len(said.sound()) / 16000)

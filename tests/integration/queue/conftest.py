@@ -1,0 +1,15 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.bench.scratch_redis import ScratchRedis, scratch_redis
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[ScratchRedis]:
+    """A real Redis of this test's own."""
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    with scratch_redis(folder) as server:
+        yield server

@@ -1,0 +1,78 @@
+"""What runs inside the worker processes of these tests: the real service and recogniser, watched and held at will."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import app.schema  # noqa: F401 - a transcript refers to a recording: all tables must be known
+from app.worker import work
+from asr.adapters.pydub_audio import PydubAudio
+from asr.adapters.vosk import VoskRecogniser
+from asr.domain.transcript import Recognised
+from asr.service import AsrService
+from config.settings import ROOT
+from kit.clock import SystemClock
+from kit.db import Database
+from kit.events import Event
+from kit.storage import LocalFileStore
+
+
+@dataclass(frozen=True)
+class WorkerPlan:
+    """What a test wants of a worker process."""
+
+    redis_url: str
+    database_url: str
+    files: Path
+    reports: Connection
+    """The process and its forks say here what they do: ("at_work", pid), ("stored", recording id)."""
+    gate: Connection
+    """With `is_gated`, a fork that is at work goes on when something arrives here."""
+    is_gated: bool = False
+
+
+class WatchedRecogniser:
+    """The real recogniser; says when it begins, and waits at the gate."""
+
+    def __init__(self, plan: WorkerPlan) -> None:
+        self._plan = plan
+        self._real = VoskRecogniser(ROOT / "asr" / "models" / "mini-cn")
+
+    @property
+    def sample_rate(self) -> int:
+        return self._real.sample_rate
+
+    def recognise(self, pcm: bytes, sample_rate: int) -> Recognised:
+        self._plan.reports.send(("at_work", os.getpid()))
+        if self._plan.is_gated:
+            self._plan.gate.recv()
+        return self._real.recognise(pcm, sample_rate)
+
+
+_services: list[AsrService] = []
+
+
+def serve(plan: WorkerPlan) -> None:
+    """The worker process's life."""
+    work(plan.redis_url, lambda: _preload(plan))
+
+
+def transcribe(recording_id: str) -> None:
+    (service,) = _services
+    service.transcribe(recording_id, f"{recording_id}.wav")
+
+
+def _preload(plan: WorkerPlan) -> None:
+    recogniser = WatchedRecogniser(plan)
+    database = Database(plan.database_url)
+    database.bus.subscribe(_telling(plan.reports))
+    _services.append(AsrService(database, SystemClock(), LocalFileStore(plan.files), lambda: recogniser, PydubAudio()))
+
+
+def _telling(reports: Connection) -> Callable[[Event], None]:
+    def tell(fact: Event) -> None:
+        reports.send((type(fact).__name__, getattr(fact, "recording_id", "")))
+
+    return tell

@@ -1,0 +1,44 @@
+"""A real PostgreSQL in a scratch folder; PostgreSQL refuses to run as root, so root steps down to `postgres`."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.ports import free_port
+
+_FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+
+
+def _binary(name: str) -> str:
+    candidates = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
+    found = str(candidates[0]) if candidates else shutil.which(name)
+    if not found:
+        raise RuntimeError(f"PostgreSQL's {name} is missing: run `make test`, which installs it")
+    return found
+
+
+@contextmanager
+def postgres_server(folder: Path) -> Iterator[str]:
+    """Start a cluster in `folder`; yields its SQLAlchemy URL without a database name."""
+    data, port = folder / "pgdata", free_port()
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        for path in (folder, *folder.parents):  # pytest's folders are private to root
+            if path.stat().st_uid == 0 and path not in (Path("/"), Path("/tmp")):  # noqa: S108
+                path.chmod(path.stat().st_mode | 0o111)
+        data.mkdir()
+        shutil.chown(data, user)
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, user=user, cwd=data.parent, capture_output=True, env={"LC_ALL": "C.UTF-8"})
+
+    run(_binary("initdb"), "-D", str(data), "-U", "hotline", "-A", "trust", "-E", "UTF8", "--no-sync")
+    options = f"{_FAST} -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+    run(_binary("pg_ctl"), "-D", str(data), "-w", "-l", str(data / "log"), "-o", options, "start")
+    try:
+        yield f"postgresql+psycopg://hotline@127.0.0.1:{port}"
+    finally:
+        run(_binary("pg_ctl"), "-D", str(data), "-m", "immediate", "stop")

@@ -1,0 +1,25 @@
+"""One phone stage per test, on a small SQLite file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.schema import METADATA
+from ivr.prompt_book import PromptBook
+from kit.clock import FixedClock
+from kit.db import Database
+from tests.support.phone_stage import PhoneStage, silent_prompts
+
+
+@pytest.fixture(scope="session")
+def prompts(tmp_path_factory: pytest.TempPathFactory) -> PromptBook:
+    return silent_prompts(tmp_path_factory.mktemp("prompts"))
+
+
+@pytest.fixture
+def stage(tmp_path: Path, clock: FixedClock, prompts: PromptBook) -> Iterator[PhoneStage]:
+    db = Database(f"sqlite:///{tmp_path / 'hotline.sqlite3'}")
+    METADATA.create_all(db.engine)
+    yield PhoneStage(tmp_path, db, clock, prompts)
+    db.dispose()

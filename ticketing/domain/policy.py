@@ -1,0 +1,18 @@
+"""The knobs of ticketing, as plain numbers; app/bootstrap.py fills them from the policy file."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPolicy:
+    timezone: ZoneInfo
+    """The city's: the day inside a ticket number is its day."""
+    offer_s: float
+    """How long a person may leave an offer unanswered before the next one is asked."""
+    capacity: int
+    """Open tickets (offered or accepted) a person may hold; at that many he is passed over."""
+    presence_grace_s: float
+    """A console not seen for so long counts as absent."""
+    accept_limit_s: float
+    answer_limit_s: float

@@ -1,0 +1,233 @@
+"""Tickets, their numbers, timeline, offers and clocks in the database. Reads give facts; every write is fenced."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from kit.ids import new_id
+from ticketing.domain.assignment import Asked, HolderKind, OfferOutcome, OfferTo
+from ticketing.domain.clocks import ClockKind, ClockSpec
+from ticketing.domain.errors import TicketMovedOn, TicketNotFound
+from ticketing.domain.lifecycle import AWAITING_HOLDER, TicketAction, TicketStatus
+from ticketing.domain.ticket import ClockFacts, TicketFacts
+from ticketing.models import Offer, Ticket, TicketClock, TicketEvent, TicketNumber
+
+_TICKET_COLUMNS = [getattr(Ticket, name) for name in TicketFacts.__dataclass_fields__]
+_CLOCK_COLUMNS = [getattr(TicketClock, name) for name in ClockFacts.__dataclass_fields__]
+
+
+# tickets
+
+
+def ticket(session: Session, ticket_id: str, *, hold: bool = False) -> TicketFacts:
+    """`hold`: nobody else writes to it until the commit. Raises TicketNotFound."""
+    query = select(*_TICKET_COLUMNS).where(Ticket.id == ticket_id)
+    row = session.execute(query.with_for_update(key_share=True) if hold else query).one_or_none()
+    if row is None:
+        raise TicketNotFound
+    return TicketFacts(*row)
+
+
+def ticket_id_of_message(session: Session, voice_message_id: str) -> str | None:
+    return session.scalar(select(Ticket.id).where(Ticket.voice_message_id == voice_message_id))
+
+
+def open_tickets_of(session: Session, caller: str, limit: int) -> list[TicketFacts]:
+    """Not closed yet, newest first."""
+    rows = session.execute(
+        select(*_TICKET_COLUMNS)
+        .where(Ticket.caller == caller, Ticket.status != TicketStatus.CLOSED)
+        .order_by(Ticket.created_at.desc(), Ticket.number.desc())
+        .limit(limit)
+    )
+    return [TicketFacts(*row) for row in rows]
+
+
+def seat_of_open_ticket(session: Session, caller: str, *, besides: str) -> str | None:
+    """The seat that holds the newest open ticket of this caller, the ticket `besides` apart."""
+    return session.scalar(
+        select(Ticket.holder_seat_id)
+        .where(
+            Ticket.caller == caller,
+            Ticket.id != besides,
+            Ticket.status != TicketStatus.CLOSED,
+            Ticket.holder_seat_id.is_not(None),
+        )
+        .order_by(Ticket.created_at.desc())
+        .limit(1)
+    )
+
+
+def unasked_in_queue(session: Session) -> list[TicketFacts]:
+    """Tickets waiting with the supervisors that nobody was asked to take in this round, oldest first."""
+    was_asked = exists().where(Offer.ticket_id == Ticket.id, Offer.round == Ticket.round)
+    rows = session.execute(
+        select(*_TICKET_COLUMNS)
+        .where(
+            Ticket.holder_kind == HolderKind.SUPERVISOR_QUEUE,
+            Ticket.status.in_(AWAITING_HOLDER),
+            ~was_asked,
+        )
+        .order_by(Ticket.created_at, Ticket.number)
+    )
+    return [TicketFacts(*row) for row in rows]
+
+
+def change(session: Session, seen: TicketFacts, **values: Any) -> None:
+    """Write to the ticket only if its status and offer are still those seen; else raises TicketMovedOn.
+
+    Every writer starts with this: it also holds the row until the commit, so the timeline stays in order.
+    """
+    result = session.execute(
+        update(Ticket)
+        .where(Ticket.id == seen.id, Ticket.status == seen.status, Ticket.offer_no == seen.offer_no)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if _rows_of(result) != 1:
+        raise TicketMovedOn
+
+
+# timeline
+
+
+def accepted_by(session: Session, ticket_id: str) -> frozenset[str]:
+    """Everybody who took the ticket on, in any round."""
+    rows = session.scalars(
+        select(TicketEvent.to_person_id).where(
+            TicketEvent.ticket_id == ticket_id, TicketEvent.action.in_([TicketAction.ACCEPT, TicketAction.ASSIGN])
+        )
+    )
+    return frozenset(person_id for person_id in rows if person_id is not None)
+
+
+# offers
+
+
+def asked(session: Session, ticket_id: str, round_no: int) -> list[Asked]:
+    rows = session.execute(
+        select(Offer.person_id, Offer.seat_id)
+        .where(Offer.ticket_id == ticket_id, Offer.round == round_no)
+        .order_by(Offer.offer_no)
+    )
+    return [Asked(*row) for row in rows]
+
+
+def add_offer(session: Session, ticket: TicketFacts, to: OfferTo, offer_no: int, at: datetime, until: datetime) -> None:
+    session.add(
+        Offer(
+            id=new_id(),
+            ticket_id=ticket.id,
+            offer_no=offer_no,
+            round=ticket.round,
+            person_id=to.person_id,
+            seat_id=to.seat_id,
+            role=to.role,
+            outcome=OfferOutcome.OPEN,
+            offered_at=at,
+            expires_at=until,
+        )
+    )
+    session.flush()
+
+
+def end_offer(session: Session, ticket: TicketFacts, outcome: OfferOutcome, at: datetime) -> bool:
+    """End the ticket's open offer, if it has one."""
+    result = session.execute(
+        update(Offer)
+        .where(Offer.ticket_id == ticket.id, Offer.offer_no == ticket.offer_no, Offer.outcome == OfferOutcome.OPEN)
+        .values(outcome=outcome, ended_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    return _rows_of(result) == 1
+
+
+def open_offers(session: Session) -> list[tuple[str, str, datetime]]:
+    """Each ticket with an unanswered offer: its id, the person asked, and when the offer runs out."""
+    rows = session.execute(
+        select(Ticket.id, Ticket.holder_person_id, Ticket.offer_expires_at)
+        .where(Ticket.offer_expires_at.is_not(None))
+        .order_by(Ticket.offer_expires_at)
+    )
+    return [(row[0], row[1], row[2]) for row in rows if row[1] is not None and row[2] is not None]
+
+
+# clocks
+
+
+def start_clock(session: Session, ticket_id: str, round_no: int, spec: ClockSpec, at: datetime) -> None:
+    session.add(
+        TicketClock(
+            id=new_id(), ticket_id=ticket_id, kind=spec.kind, round=round_no, started_at=at, due_at=spec.due(at)
+        )
+    )
+    session.flush()
+
+
+def stop_clocks(
+    session: Session, ticket_id: str, round_no: int, kinds: Sequence[ClockKind], at: datetime
+) -> list[ClockFacts]:
+    """Stop the running clocks of these kinds; gives them as they were before."""
+    ours = (
+        TicketClock.ticket_id == ticket_id,
+        TicketClock.round == round_no,
+        TicketClock.kind.in_(kinds),
+        TicketClock.stopped_at.is_(None),
+    )
+    running = [ClockFacts(*row) for row in session.execute(select(*_CLOCK_COLUMNS).where(*ours))]
+    session.execute(update(TicketClock).where(*ours).values(stopped_at=at).execution_options(synchronize_session=False))
+    return running
+
+
+def overdue_clocks(session: Session, now: datetime) -> list[tuple[str, ClockKind, int]]:
+    """Running clocks past their point and not marked yet: ticket id, kind, round."""
+    rows = session.execute(
+        select(TicketClock.ticket_id, TicketClock.kind, TicketClock.round)
+        .where(TicketClock.stopped_at.is_(None), TicketClock.breached_at.is_(None), TicketClock.due_at < now)
+        .order_by(TicketClock.due_at)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def mark_breached(session: Session, ticket_id: str, kind: ClockKind, round_no: int) -> datetime | None:
+    """Mark the clock as breached at its due time; None when it is marked already, or was stopped in time."""
+    return session.scalar(
+        update(TicketClock)
+        .where(
+            TicketClock.ticket_id == ticket_id,
+            TicketClock.kind == kind,
+            TicketClock.round == round_no,
+            TicketClock.breached_at.is_(None),
+            or_(TicketClock.stopped_at.is_(None), TicketClock.stopped_at > TicketClock.due_at),
+        )
+        .values(breached_at=TicketClock.due_at)
+        .returning(TicketClock.due_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+# numbers
+
+
+def reserved_number(session: Session, reserved_for: str) -> str | None:
+    return session.scalar(select(TicketNumber.number).where(TicketNumber.reserved_for == reserved_for))
+
+
+def last_serial(session: Session, day: str) -> int:
+    return session.scalar(select(func.max(TicketNumber.serial)).where(TicketNumber.day == day)) or 0
+
+
+def mark_number_used(session: Session, number: str) -> None:
+    session.execute(
+        update(TicketNumber)
+        .where(TicketNumber.number == number)
+        .values(is_used=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _rows_of(result: Any) -> int:
+    return cast("CursorResult[Any]", result).rowcount

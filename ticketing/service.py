@@ -1,0 +1,287 @@
+"""The use cases of a ticket 工单: number, opening, people's actions, revisit, clocks. One method, one transaction."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from kit.clock import Clock
+from kit.db import Database, Transaction
+from kit.ids import new_id
+from kit.phone_number import normalise
+from ticketing import duty_repository, repository
+from ticketing.assignment_service import AssignmentService
+from ticketing.domain.assignment import HolderKind, OfferOutcome
+from ticketing.domain.clocks import ClockKind, ticket_clocks
+from ticketing.domain.errors import (
+    OfferGone,
+    PersonUnknown,
+    TextMissing,
+    TicketActionNotAllowed,
+    TicketMovedOn,
+    TicketNotFound,
+)
+from ticketing.domain.events import TicketResolved
+from ticketing.domain.lifecycle import (
+    AWAITING_HOLDER,
+    TicketAction,
+    TicketStatus,
+    TimelineFact,
+    allowed_actions,
+    check_action,
+)
+from ticketing.domain.policy import TicketPolicy
+from ticketing.domain.ticket import Actor as Actor
+from ticketing.domain.ticket import TextSource, TicketFacts, is_identified, may_see
+from ticketing.domain.ticket_number import day_of, format_number
+from ticketing.models import Ticket, TicketNumber
+from ticketing.revisit_service import RevisitService
+from ticketing.timeline import Move, Timeline
+
+_PERSONS_ACTIONS = frozenset({TicketAction.ACCEPT, TicketAction.NOTE, TicketAction.RESOLVE})
+_TOLD_ON_THE_PHONE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """A voice message that is to become a ticket."""
+
+    voice_message_id: str
+    caller: str = field(repr=False)
+    text: str = field(repr=False)
+    text_source: TextSource
+    reserved_for: str
+    """The id of the call (or other source) whose number it gets: the one read to the caller, if one was."""
+    number: str | None = None
+    """None: looked up by `reserved_for`, or reserved now."""
+
+
+class TicketService:
+    def __init__(self, db: Database, clock: Clock, policy: TicketPolicy) -> None:
+        self._db = db
+        self._clock = clock
+        self._policy = policy
+        self._timeline = Timeline(ticket_clocks(policy))
+        self._assignment = AssignmentService(db, clock, policy, self._timeline)
+        self._revisit = RevisitService(db, clock, self._timeline, self._assignment)
+
+    # opening
+
+    def reserve_number(self, reserved_for: str) -> str:
+        """A ticket number; asking twice for the same source gives the same one."""
+        with self._db.transaction() as tx:
+            tx.take_turns("ticketing.number")
+            return repository.reserved_number(tx.session, reserved_for) or self._next_number(tx, reserved_for)
+
+    def open_ticket(self, new: NewTicket) -> str:
+        """The ticket of a voice message, on somebody's seat or with the supervisors. Repeatable. Its id."""
+        with self._db.reading() as session:
+            known = repository.ticket_id_of_message(session, new.voice_message_id)
+        if known is not None:
+            return known
+        number = new.number or self.reserve_number(new.reserved_for)
+        with self._db.transaction() as tx:
+            desk_id = duty_repository.intake_desk_id(tx.session)
+            duty_repository.take_turns_at_desk(tx, desk_id)
+            # a racing opener of the same message waited here, and finds the ticket now
+            known = repository.ticket_id_of_message(tx.session, new.voice_message_id)
+            return known or self._open(tx, new, number, desk_id)
+
+    # what people do
+
+    def act(
+        self, ticket_id: str, action: TicketAction, actor: Actor, note: str = "", offer_no: int | None = None
+    ) -> None:
+        """accept, note or resolve; `note` is the text of the note or of the resolution.
+
+        `offer_no`: the offer that the person was looking at, if he names it; another one is OfferGone.
+
+        Raises TicketNotFound (also for tickets that are not his), OfferGone, NotTheHolder,
+        TicketActionNotAllowed, TextMissing, or TicketMovedOn when something else changed it just now.
+        """
+        if action not in _PERSONS_ACTIONS:
+            raise TicketActionNotAllowed(f"{action} is not done this way", action=action)
+        try:
+            with self._db.transaction() as tx:
+                ticket = self._ticket_to_act_on(tx, ticket_id, action, actor)
+                if offer_no is not None and offer_no != ticket.offer_no:
+                    raise OfferGone
+                after = check_action(
+                    ticket.status,
+                    action,
+                    is_holder=ticket.holder_person_id == actor.person_id,
+                    has_accepted=ticket.is_accepted,
+                    is_supervisor=actor.is_supervisor,
+                )
+                self._apply(tx, ticket, action, after, actor, note.strip())
+        except TicketMovedOn:
+            if action is TicketAction.ACCEPT:
+                raise OfferGone from None
+            raise
+
+    def assign(self, ticket_id: str, person_id: str, actor: Actor, note: str = "") -> None:
+        """A supervisor gives the ticket to a person (himself: takes it over), whoever holds it now.
+
+        It counts as accepted at once. Raises PersonUnknown, NotTheHolder, TicketActionNotAllowed, TicketMovedOn.
+        """
+        try:
+            with self._db.transaction() as tx:
+                ticket = repository.ticket(tx.session, ticket_id)
+                _refuse_strangers(tx.session, ticket, actor)
+                self._assignment.assign(tx, ticket, person_id, actor, note.strip() or None)
+        except IntegrityError:
+            raise PersonUnknown from None
+
+    # what follows from the callback: system moves, each done once per round
+
+    def start_revisit(self, ticket_id: str, round_no: int) -> bool:
+        """The citizen is being asked. Whether it moved; False: this round is past that already."""
+        return self._revisit.start(ticket_id, round_no)
+
+    def close(self, ticket_id: str, round_no: int, reason: str) -> bool:
+        """The citizen is content. Whether it moved; False: this round is past that already."""
+        return self._revisit.close(ticket_id, round_no, reason)
+
+    def reopen(self, ticket_id: str, round_no: int, reason: str) -> bool:
+        """The citizen is not content with round `round_no`: the next one begins with fresh clocks and holder.
+
+        Whether it moved; False: this round is past that already.
+        """
+        return self._revisit.reopen(ticket_id, round_no, reason)
+
+    # ticks of the scheduler
+
+    def expire_offers(self) -> int:
+        """Offers that ran out, or whose holder left, go to the next person. How many moved."""
+        return self._assignment.expire_offers()
+
+    def drain_queue(self) -> int:
+        """Queued tickets nobody was asked to take (nobody was there) go to whoever is free now. How many."""
+        return self._assignment.drain_queue()
+
+    def breach_clocks(self) -> int:
+        """Running clocks past their point are marked and noted in the timeline, once. How many."""
+        now = self._clock.now()
+        with self._db.reading() as session:
+            overdue = repository.overdue_clocks(session, now)
+        return sum(self._breach(ticket_id, kind, round_no, now) for ticket_id, kind, round_no in overdue)
+
+    # reading
+
+    def ticket(self, ticket_id: str) -> TicketFacts:
+        """For the system's own steps; what a person may see is `visible_ticket`. Raises TicketNotFound."""
+        with self._db.reading() as session:
+            return repository.ticket(session, ticket_id)
+
+    def visible_ticket(self, ticket_id: str, actor: Actor) -> TicketFacts:
+        """Raises TicketNotFound also for a ticket that is not this person's."""
+        with self._db.reading() as session:
+            ticket = repository.ticket(session, ticket_id)
+            _refuse_strangers(session, ticket, actor)
+            return ticket
+
+    def allowed_actions(
+        self, status: TicketStatus, holder_person_id: str | None, actor: Actor
+    ) -> tuple[TicketAction, ...]:
+        """What this person may do with such a ticket: the buttons of the screen, and the guard of `act`."""
+        return allowed_actions(
+            status,
+            is_holder=holder_person_id == actor.person_id,
+            has_accepted=status not in AWAITING_HOLDER,
+            is_supervisor=actor.is_supervisor,
+        )
+
+    def open_tickets_of(self, caller: str) -> list[TicketFacts]:
+        """Not closed yet, newest first, at most ten. None for callers who withhold their number."""
+        number = normalise(caller)
+        if not is_identified(number):
+            return []
+        with self._db.reading() as session:
+            return repository.open_tickets_of(session, number, _TOLD_ON_THE_PHONE)
+
+    # inside a transaction
+
+    def _next_number(self, tx: Transaction, reserved_for: str) -> str:
+        day = day_of(self._clock.now(), self._policy.timezone)
+        serial = repository.last_serial(tx.session, day) + 1
+        number = format_number(day, serial)
+        tx.session.add(TicketNumber(number=number, day=day, serial=serial, reserved_for=reserved_for, is_used=False))
+        tx.session.flush()
+        return number
+
+    def _open(self, tx: Transaction, new: NewTicket, number: str, desk_id: str) -> str:
+        now = self._clock.now()
+        ticket = Ticket(
+            id=new_id(),
+            number=number,
+            status=TicketStatus.NEW,
+            voice_message_id=new.voice_message_id,
+            caller=normalise(new.caller),
+            text=new.text,
+            text_source=new.text_source,
+            desk_id=desk_id,
+            round=1,
+            holder_kind=HolderKind.SUPERVISOR_QUEUE,
+            offer_no=0,
+            created_at=now,
+            updated_at=now,
+        )
+        tx.session.add(ticket)
+        tx.session.flush()
+        repository.mark_number_used(tx.session, number)
+        created = Move(TimelineFact.CREATED, now, 1, None, TicketStatus.NEW, None, None)
+        self._timeline.record(tx, ticket.id, created)
+        self._assignment.place(tx, repository.ticket(tx.session, ticket.id))
+        return ticket.id
+
+    def _ticket_to_act_on(self, tx: Transaction, ticket_id: str, action: TicketAction, actor: Actor) -> TicketFacts:
+        ticket = repository.ticket(tx.session, ticket_id)
+        if action is TicketAction.ACCEPT and ticket.holder_person_id != actor.person_id:
+            asked = repository.asked(tx.session, ticket.id, ticket.round)
+            if any(offer.person_id == actor.person_id for offer in asked):
+                raise OfferGone  # he was shown it: telling him that he is too late gives nothing away
+        _refuse_strangers(tx.session, ticket, actor)
+        return ticket
+
+    def _apply(
+        self, tx: Transaction, ticket: TicketFacts, action: TicketAction, after: TicketStatus, actor: Actor, note: str
+    ) -> None:
+        now = self._clock.now()
+        values: dict[str, Any] = {"status": after, "updated_at": now}
+        if action is TicketAction.ACCEPT:
+            values |= {"offer_expires_at": None}
+        elif not note:
+            raise TextMissing
+        if action is TicketAction.RESOLVE:
+            values |= {"resolution": note, "resolved_at": now}
+        repository.change(tx.session, ticket, **values)
+        if action is TicketAction.ACCEPT:
+            repository.end_offer(tx.session, ticket, OfferOutcome.ACCEPTED, now)
+        if action is not TicketAction.NOTE:
+            duty_repository.note_work(tx.session, actor.person_id, now)
+        self._timeline.record(tx, ticket.id, _by_person(ticket, action, after, actor, note, now))
+        if action is TicketAction.RESOLVE:
+            tx.raise_event(TicketResolved(ticket.id, ticket.round))
+
+    def _breach(self, ticket_id: str, kind: ClockKind, round_no: int, now: datetime) -> bool:
+        try:
+            with self._db.transaction() as tx:
+                ticket = repository.ticket(tx.session, ticket_id)
+                repository.change(tx.session, ticket, updated_at=now)
+                return self._timeline.breach(tx, ticket, kind, round_no, now)
+        except TicketMovedOn:
+            return False  # it moved this very moment; the next tick looks again
+
+
+def _refuse_strangers(session: Session, ticket: TicketFacts, actor: Actor) -> None:
+    if not may_see(actor, ticket, repository.accepted_by(session, ticket.id)):
+        raise TicketNotFound
+
+
+def _by_person(
+    ticket: TicketFacts, action: TicketAction, after: TicketStatus, actor: Actor, note: str, now: datetime
+) -> Move:
+    holder = ticket.holder_person_id
+    return Move(action, now, ticket.round, ticket.status, after, holder, holder, by=actor.person_id, note=note or None)

@@ -1,0 +1,1 @@
+"""Small scripts behind the words of the Makefile. Nothing of the hotline imports them."""
