@@ -1,13 +1,14 @@
 """The only place where ports meet adapters. Each process builds its services here, once."""
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from app.feed_nudges import FeedNudges, RedisNudges
 from app.flow import Flow
-from app.queue import JobQueue
+from app.queue import JobQueue, TranscriptionQueue
 from asr.adapters.pydub_audio import PydubAudio
 from asr.ports import Recogniser
 from asr.service import AsrService
@@ -48,20 +49,27 @@ class Services:
     callbacks: CallbackService
     ivr: IvrService
     asr: AsrService
-    queue: JobQueue
+    queue: TranscriptionQueue
     nudges: FeedNudges
     flow: Flow
 
 
-def build_services(settings: Settings, clock: Clock | None = None) -> Services:
-    """Wire one process. Facts that it commits go through its own `Flow`."""
+def build_services(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    queue: TranscriptionQueue | None = None,
+    nudges: FeedNudges | None = None,
+    model: Callable[[], Recogniser] | None = None,
+) -> Services:
+    """Wire one process. Facts that it commits go through its own `Flow`. Tests bring their own parts."""
     policy = load_policy(settings.policy_file)
     clock = clock or SystemClock()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     db = Database(settings.effective_database_url)
     files = LocalFileStore(settings.data_dir / "files")
-    queue = JobQueue(settings.effective_redis_url)
-    nudges = RedisNudges(settings.effective_redis_url)
+    queue = queue or JobQueue(settings.effective_redis_url)
+    nudges = nudges or RedisNudges(settings.effective_redis_url)
     tickets = TicketService(db, clock, _ticket_policy(policy))
     duty = DutyService(db, clock, _ticket_policy(policy))
     callbacks = CallbackService(db, clock, _callback_policy(policy))
@@ -69,7 +77,7 @@ def build_services(settings: Settings, clock: Clock | None = None) -> Services:
         db, clock, files, wav_recorder, settings.data_dir / "spool", settings.telephony_id,
         CallFilingPolicy(message_min_s=policy.call.message_min_s),
     )  # fmt: skip
-    asr = AsrService(db, clock, files, functools.partial(recogniser, settings), PydubAudio())
+    asr = AsrService(db, clock, files, model or functools.partial(recogniser, settings), PydubAudio())
     flow = Flow(ivr=ivr, asr=asr, tickets=tickets, duty=duty, callbacks=callbacks, queue=queue, nudges=nudges)
     db.bus.subscribe(flow.handle)
     return Services(

@@ -11,7 +11,7 @@ finds by query what was not done (`app/scheduler.py`). So every step here is ide
 import structlog
 
 from app.feed_nudges import FeedNudges
-from app.queue import JobQueue
+from app.queue import TranscriptionQueue
 from asr.domain.events import TranscriptFailed, TranscriptReady
 from asr.domain.transcript import TranscriptStatus
 from asr.service import AsrService
@@ -57,7 +57,7 @@ class Flow:
         tickets: TicketService,
         duty: DutyService,
         callbacks: CallbackService,
-        queue: JobQueue,
+        queue: TranscriptionQueue,
         nudges: FeedNudges,
     ) -> None:
         self._ivr = ivr
@@ -130,7 +130,12 @@ class Flow:
         self._callbacks.schedule_person_call(kind, call_id, call.caller)
 
     def find_owner(self, task_id: str) -> None:
-        """The person on duty owns it; with nobody on duty it stays in the supervisor queue."""
+        """The person on duty calls back; with nobody on duty it stays in the supervisor queue.
+
+        Asking for a rating stays there always: it is not for the seats that handle tickets.
+        """
+        if self._callbacks.task(task_id).kind is CallbackKind.SATISFACTION:
+            return
         person_id = self._duty.person_on_duty()
         if person_id is not None:
             self._callbacks.set_owner(task_id, person_id)

@@ -22,6 +22,7 @@ from ivr.journal import CallJournal
 from ivr.ports import CallControl, DialFailed, Dialler
 from ivr.prompt_book import PromptBook
 from ivr.scripts.callback import CallbackAnswers, ask_satisfaction
+from kit.errors import Invalid, NotFound
 from kit.log_context import log_context
 from kit.phone_number import dialled
 
@@ -53,19 +54,24 @@ class OutboundCalls:
         """Look for due tasks once a second, for ever."""
         while True:
             try:
-                await self._look()
+                await self.look()
             except Exception:
                 log.exception("app.outbound.look_failed")
             await asyncio.sleep(_LOOK_EVERY_S)
 
+    @property
+    def live_calls(self) -> list[asyncio.Task[None]]:
+        return list(self._live.values())
+
     async def stop(self) -> None:
         """End the live calls; what was answered stays."""
-        calls = list(self._live.values())
+        calls = self.live_calls
         for call in calls:
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Hand in what is left, then claim what is due and start calling."""
         await asyncio.to_thread(self._hand_in_sheets)
         if not self._services.settings.trunk:
             return
@@ -153,8 +159,14 @@ class OutboundCalls:
 
     def _hand_in_sheets(self) -> None:
         for attempt_id, result in self._sheets.left_behind():
-            if attempt_id not in self._live:
+            if attempt_id in self._live:
+                continue
+            try:
                 self._services.callbacks.finish_attempt(attempt_id, result)
+            except (NotFound, Invalid) as error:
+                log.error("app.outbound.sheet_refused", attempt_id=attempt_id, code=error.code)  # noqa: TRY400 - named
+                self._sheets.set_aside(attempt_id)
+            else:
                 self._sheets.remove(attempt_id)
 
     @staticmethod

@@ -13,6 +13,7 @@ harmless: every job is idempotent.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 from redis import Redis
@@ -47,6 +48,12 @@ class QueueUnavailable(Unavailable):
     """Redis is away. The scheduler enqueues what could not be enqueued now."""
 
     code = "queue.unavailable"
+
+
+class TranscriptionQueue(Protocol):
+    def enqueue_transcription(self, message_id: str, audio_ms: int) -> None:
+        """See to it that a try to transcribe this message is under way; raises QueueUnavailable."""
+        ...
 
 
 class JobQueue:

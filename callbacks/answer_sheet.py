@@ -46,15 +46,19 @@ class AnswerSheets:
         self._path(attempt_id).unlink(missing_ok=True)
 
     def left_behind(self) -> list[tuple[str, AttemptResult]]:
-        """Sheets that did not reach the books. An unreadable one is set aside (`.unreadable`), never deleted."""
+        """Sheets that did not reach the books. An unreadable one is set aside."""
         found = []
         for path in sorted(self._folder.glob("*.json")):
             try:
                 found.append((path.stem, _from_json(path.read_text(encoding="utf-8"))))
             except (ValueError, KeyError, TypeError):
                 log.exception("callbacks.answer_sheet.unreadable", attempt_id=path.stem)
-                path.rename(path.with_suffix(".unreadable"))
+                self.set_aside(path.stem)
         return found
+
+    def set_aside(self, attempt_id: str) -> None:
+        """Out of the way of the others, for a person to look at (`.refused`); never deleted."""
+        self._path(attempt_id).rename(self._path(attempt_id).with_suffix(".refused"))
 
     def _path(self, attempt_id: str) -> Path:
         return self._folder / f"{attempt_id}.json"

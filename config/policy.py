@@ -3,10 +3,10 @@
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from kit.errors import Invalid
 
@@ -76,6 +76,13 @@ class Policy(_Section):
     speech: SpeechPolicy
     login: LoginPolicy
     callbacks: CallbackPolicy
+
+    @model_validator(mode="after")
+    def _lease_outlives_every_call(self) -> Self:
+        longest = self.callbacks.ring_timeout_s + self.call.max_call_s
+        if self.callbacks.lease_s <= longest:
+            raise ValueError(f"callbacks.lease_s must exceed ring_timeout_s + max_call_s ({longest:g})")
+        return self
 
     @field_validator("timezone")
     @classmethod

@@ -1,5 +1,6 @@
 """Who is on duty: my presence, the duty board, and the roster of desks, seats and shifts."""
 
+import math
 from datetime import timedelta
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from app.views.administration import (
     shift_list,
 )
 from app.views.duty_board import DutyBoard, PresenceView, UncoveredSpan, duty_board, presence_of
+from ticketing.domain.duty_roster import Gap
 
 router = APIRouter(tags=["duty"])
 
@@ -96,7 +98,11 @@ def _uncovered(services: Services) -> list[UncoveredSpan]:
     with services.db.reading() as session:
         desks = desk_list(session)
     return [
-        UncoveredSpan(desk.id, desk.name, gap.starts_at, gap.ends_at)
+        UncoveredSpan(desk.id, desk.name, gap.starts_at, gap.ends_at, _minutes(gap))
         for desk in desks
         for gap in services.duty.uncovered(desk.id, now, now + _AHEAD)
     ]
+
+
+def _minutes(gap: Gap) -> int:
+    return math.ceil((gap.ends_at - gap.starts_at).total_seconds() / 60)

@@ -56,6 +56,6 @@ def problem(
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI `responses` of a route: these refusals by status, and the shape of every other one."""
     known: dict[int | str, dict[str, Any]] = {
-        status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses
+        status: {"model": Problem, "description": "Refused"} for status in statuses
     }
     return known | {"default": {"model": Problem, "description": "Any other refusal"}}

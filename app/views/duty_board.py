@@ -51,6 +51,7 @@ class UncoveredSpan:
     desk_name: str
     from_at: datetime
     to_at: datetime
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,9 +97,13 @@ def given_up_tasks_not_concluded(session: Session, before: datetime) -> list[str
 
 
 def tasks_without_owner(session: Session, before: datetime) -> list[str]:
-    """Ids of tasks that wait for a person and belong to nobody yet."""
+    """Ids of missed and requested calls that wait for a person and belong to nobody yet.
+
+    Ratings to be asked by a person stay with the supervisors: no seat is looked for.
+    """
     query = (
         select(CallbackTask.id)
+        .where(CallbackTask.kind != CallbackKind.SATISFACTION)
         .where(CallbackTask.status == CallbackStatus.WITH_PERSON, CallbackTask.owner_person_id.is_(None))
         .where(CallbackTask.created_at < before)
         .order_by(CallbackTask.due_at)

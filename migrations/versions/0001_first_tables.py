@@ -385,6 +385,13 @@ def upgrade() -> None:
     with op.batch_alter_table("callback_attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_callback_attempt_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_callback_attempt_task_id"), ["task_id"], unique=False)
+        batch_op.create_index(
+            "uq_callback_attempt_one_live",
+            ["task_id"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'ended'"),
+            postgresql_where=sa.text("state <> 'ended'"),
+        )
 
     op.create_table(
         "rating",
@@ -414,12 +421,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_rating_ticket_id"), ["ticket_id"], unique=False)
 
 
+
 def downgrade() -> None:
     with op.batch_alter_table("rating", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_rating_ticket_id"))
 
     op.drop_table("rating")
     with op.batch_alter_table("callback_attempt", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_callback_attempt_one_live",
+            sqlite_where=sa.text("state <> 'ended'"),
+            postgresql_where=sa.text("state <> 'ended'"),
+        )
         batch_op.drop_index(batch_op.f("ix_callback_attempt_task_id"))
         batch_op.drop_index(batch_op.f("ix_callback_attempt_state"))
 

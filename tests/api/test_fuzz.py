@@ -1,4 +1,4 @@
-"""Requests nobody would write by hand, made from the API's own description: none may break the server."""
+"""Requests nobody would write by hand: none breaks the server, nor what the API says of its answers."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,6 +9,8 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from app.api import openapi_document
 from app.api.session_cookie import SESSION_COOKIE
@@ -33,7 +35,7 @@ _BOUNDED = settings(
 
 def operations() -> list[Any]:
     schema = schemathesis.openapi.from_dict(openapi_document())
-    return [each for found in schema.get_all_operations() if (each := found.ok())]
+    return [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
@@ -52,9 +54,7 @@ def test_no_request_breaks_the_server(console: Open, mode: GenerationMode) -> No
             answer = case.call(base_url=admin.url, headers=headers, cookies=cookies)
             answered.add(answer.status_code)
             assert answer.status_code != 401 or "login.wrong" in answer.text
-            assert answer.status_code < 500, (case.as_curl_command(), answer.text)
-            if answer.status_code >= 400:
-                assert answer.headers["content-type"] == ["application/problem+json"], case.as_curl_command()
+            case.validate_response(answer, excluded_checks=[positive_data_acceptance])  # rules may still say no
 
         with suppress(Unsatisfiable):  # an operation that takes nothing cannot be asked wrongly
             ask()

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,19 +22,16 @@ def _binary(name: str) -> str:
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
-    """Start a cluster in `folder`; yields its SQLAlchemy URL without a database name."""
-    data, port = folder / "pgdata", free_port()
+def postgres_server() -> Iterator[str]:
+    """Start a cluster in a scratch folder of its own; yields its SQLAlchemy URL without a database name."""
+    folder, port = Path(tempfile.mkdtemp(prefix="hotline-postgres-")), free_port()
+    data = folder / "data"
     user = "postgres" if os.geteuid() == 0 else None
     if user:
-        for path in (folder, *folder.parents):  # pytest's folders are private to root
-            if path.stat().st_uid == 0 and path not in (Path("/"), Path("/tmp")):  # noqa: S108
-                path.chmod(path.stat().st_mode | 0o111)
-        data.mkdir()
-        shutil.chown(data, user)
+        shutil.chown(folder, user)
 
     def run(*command: str) -> None:
-        subprocess.run(command, check=True, user=user, cwd=data.parent, capture_output=True, env={"LC_ALL": "C.UTF-8"})
+        subprocess.run(command, check=True, user=user, cwd=folder, capture_output=True, env={"LC_ALL": "C.UTF-8"})
 
     run(_binary("initdb"), "-D", str(data), "-U", "hotline", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = f"{_FAST} -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
@@ -42,3 +40,4 @@ def postgres_server(folder: Path) -> Iterator[str]:
         yield f"postgresql+psycopg://hotline@127.0.0.1:{port}"
     finally:
         run(_binary("pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+        shutil.rmtree(folder)

@@ -1,0 +1,134 @@
+"""A hotline in one process: real services and databases; simulated telephones, recogniser and queue."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.bootstrap import Services, build_services
+from app.feed_nudges import LocalNudges
+from app.outbound import OutboundCalls
+from app.queue import QueueUnavailable
+from app.scheduler import Scheduler
+from app.ticket_desk import TicketDeskForCalls
+from app.views.overdue import messages_without_transcript
+from asr.domain.errors import RecognitionFailed
+from asr.domain.transcript import Recognised, Word
+from callbacks.answer_sheet import AnswerSheets
+from callbacks.domain.attempt import AttemptResult, Claim
+from callbacks.domain.disposition import Disposition
+from config.settings import Settings
+from ivr.adapters.simulated import Act, SimulatedCall, SimulatedDialler
+from ivr.domain.policy import InboundPolicy
+from ivr.ports import DigitPress
+from ivr.prompt_book import PromptBook
+from ivr.scripts.inbound import run_inbound
+from ivr.scripts.inbound_line import InboundTools
+from kit.clock import FixedClock
+from kit.db import Database
+from kit.events import EventBus
+from kit.ids import new_id
+from people.domain.role import Role
+from ticketing.domain.duty_roster import PresenceState
+
+CITIZEN = "13900000001"
+
+
+class FakeModel:
+    """Hears the same words in everything; or is broken."""
+
+    sample_rate = 8000
+    is_broken = False
+
+    def recognise(self, pcm: bytes, sample_rate: int) -> Recognised:
+        if self.is_broken:
+            raise RecognitionFailed("broken")
+        return Recognised((Word("路灯", 0, 400, 0.9), Word("坏了", 400, 800, 0.9)), "fake")
+
+
+class FakeQueue:
+    """Keeps what was enqueued until `work`; or is away."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self.waiting: list[str] = []
+
+    def enqueue_transcription(self, message_id: str, audio_ms: int) -> None:
+        if self.is_away:
+            raise QueueUnavailable("away")
+        if message_id not in self.waiting:
+            self.waiting.append(message_id)
+
+
+class Hotline:
+    """The stage. `kill_after_commits()` makes every process die right after its commits from then on."""
+
+    def __init__(self, services: Services, clock: FixedClock, queue: FakeQueue, model: FakeModel) -> None:
+        self.services, self.clock, self.queue, self.model = services, clock, queue, model
+        self.prompts = PromptBook.load(services.settings.prompts_dir)
+        self.scheduler = Scheduler(services)
+        add = services.people.add_person
+        self.a = add("ann", "Ann", Role.AGENT, None)
+        self.b = add("ben", "Ben", Role.AGENT, None)
+        self.boss = add("boss", "Boss", Role.SUPERVISOR, None)
+        desk = services.duty.add_desk("Intake", is_intake=True)
+        seat = services.duty.add_seat(desk, "Seat 1")
+        services.duty.add_shift(seat, clock.now(), None, a_person_id=self.a, b_person_id=self.b)
+        self.be_present()
+
+    def be_present(self) -> None:
+        for person in (self.a, self.b):
+            self.services.duty.set_presence(person, PresenceState.AVAILABLE)
+
+    def kill_after_commits(self) -> None:
+        self.services.db.bus = EventBus()
+
+    async def take_call(self, *acts: Act) -> SimulatedCall:
+        call = SimulatedCall(acts, call_id=new_id(), caller=CITIZEN)
+        policy = InboundPolicy(menu_silence_s=6, message_max_s=30, max_call_s=60, books_timeout_s=20)
+        desk = TicketDeskForCalls(self.services.tickets)
+        await run_inbound(call, InboundTools(self.services.ivr, self.prompts, desk, self.clock, policy))
+        return call
+
+    def work(self) -> None:
+        """The worker's turn: every job that waits, as app/jobs.py does it."""
+        waiting, self.queue.waiting = self.queue.waiting, []
+        for message_id in waiting:
+            message = self.services.ivr.message(message_id)
+            self.services.asr.transcribe(message.recording_id, message.file_key)
+
+    def pass_time(self, seconds: float = 20) -> None:
+        """Time goes by, the consoles stay open, and the scheduler looks around."""
+        self.clock.advance(timedelta(seconds=seconds))
+        for person in (self.a, self.b):
+            self.services.duty.seen(person)
+        self.scheduler.tick()
+
+    async def dial_due(self, *acts: Act) -> SimulatedDialler:
+        """The telephony process's turn: due callbacks are dialled, the citizen does as told."""
+        dialler = SimulatedDialler({CITIZEN: acts})
+        outbound = OutboundCalls(self.services, dialler, self.prompts)
+        await outbound.recover()
+        await outbound.look()
+        await asyncio.gather(*outbound.live_calls)
+        return dialler
+
+    def keep_answers(self, claim: Claim, *, solved: bool, satisfaction: int) -> None:
+        """What the telephony process has on disk when it dies between the last answer and the books."""
+        result = AttemptResult(Disposition.ANSWERED, None, solved, satisfaction, [DigitPress("1", 900)])
+        AnswerSheets(self.services.settings.data_dir / "answers").keep(claim.attempt_id, result)
+
+    def unrecognised(self) -> list[str]:
+        with self.services.db.reading() as session:
+            return messages_without_transcript(session, self.clock.now() + timedelta(seconds=1))
+
+
+@pytest.fixture
+def hotline(database: Database, database_url: str, clock: FixedClock, tmp_path: Path) -> Iterator[Hotline]:
+    queue, model = FakeQueue(), FakeModel()
+    settings = Settings(data_dir=tmp_path / "var", database_url=database_url, trunk="127.0.0.1")
+    services = build_services(settings, clock, queue=queue, nudges=LocalNudges(), model=lambda: model)
+    yield Hotline(services, clock, queue, model)
+    services.db.dispose()

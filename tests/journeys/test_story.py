@@ -1,0 +1,150 @@
+"""The way of one call, from the ring to the closed ticket, also when every process dies after every commit."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from asr.models import Transcript
+from callbacks.domain.lifecycle import CallbackKind, CallbackStatus
+from callbacks.models import CallbackAttempt, CallbackTask, Rating
+from ivr.adapters.simulated import HangUp, Press, Say
+from tests.journeys.conftest import CITIZEN, Hotline
+from ticketing.domain.assignment import HolderKind
+from ticketing.domain.lifecycle import TicketAction, TicketStatus
+from ticketing.domain.ticket import Actor, TicketFacts
+from ticketing.models import TextSource, Ticket
+
+IN_THE_MORNING = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+"""10:00 in Beijing: inside the calling hours."""
+
+
+def _the_ticket(hotline: Hotline) -> TicketFacts:
+    with hotline.services.db.reading() as session:
+        ticket_id = session.scalars(select(Ticket.id)).one()
+    return hotline.services.tickets.ticket(ticket_id)
+
+
+def _all_tasks(hotline: Hotline) -> list[CallbackTask]:
+    with hotline.services.db.reading() as session:
+        return list(session.scalars(select(CallbackTask)))
+
+
+def _resolve(hotline: Hotline) -> None:
+    ticket = _the_ticket(hotline)
+    assert ticket.holder_person_id
+    holder = Actor(ticket.holder_person_id)
+    hotline.services.tickets.act(ticket.id, TicketAction.ACCEPT, holder, offer_no=ticket.offer_no)
+    hotline.services.tickets.act(ticket.id, TicketAction.RESOLVE, holder, note="修好了")
+
+
+def _wait_until_morning(hotline: Hotline) -> None:
+    hotline.clock.advance(IN_THE_MORNING - hotline.clock.now())
+
+
+@pytest.mark.parametrize("processes_die", [False, True], ids=["all is well", "every process dies after its commit"])
+async def test_a_message_becomes_a_rated_closed_ticket(hotline: Hotline, processes_die: bool) -> None:
+    if processes_die:
+        hotline.kill_after_commits()
+    await hotline.take_call(Press("1"), Say(3), Press("#"))
+    hotline.pass_time()
+    hotline.work()
+    hotline.pass_time()
+    ticket = _the_ticket(hotline)
+    assert (ticket.text, ticket.text_source) == ("路灯坏了", TextSource.TRANSCRIPT)
+    assert ticket.holder_person_id == hotline.a
+    _resolve(hotline)
+    hotline.pass_time()
+    assert _the_ticket(hotline).status is TicketStatus.REVISIT
+    _wait_until_morning(hotline)
+    await hotline.dial_due(Press("1", during="revisit_solved"), Press("2", during="revisit_satisfied"))
+    hotline.pass_time()
+    assert _the_ticket(hotline).status is TicketStatus.CLOSED
+    with hotline.services.db.reading() as session:
+        rating = session.scalars(select(Rating)).one()
+    assert (rating.solved, rating.satisfaction) == (True, 2)
+
+
+async def test_a_bad_rating_reopens_the_ticket_for_a_new_round(hotline: Hotline) -> None:
+    await hotline.take_call(Press("1"), Say(3), Press("#"))
+    hotline.work()
+    _resolve(hotline)
+    _wait_until_morning(hotline)
+    hotline.be_present()
+    await hotline.dial_due(Press("2", during="revisit_solved"), Press("5", during="revisit_satisfied"))
+    ticket = _the_ticket(hotline)
+    assert (ticket.status, ticket.round) == (TicketStatus.REOPENED, 2)
+    assert ticket.holder_kind is HolderKind.PERSON
+
+
+async def test_with_the_queue_away_the_message_waits_and_is_then_recognised_once(hotline: Hotline) -> None:
+    hotline.queue.is_away = True
+    await hotline.take_call(Press("1"), Say(3), Press("#"))
+    hotline.pass_time()
+    assert len(hotline.unrecognised()) == 1
+    hotline.queue.is_away = False
+    hotline.pass_time()
+    hotline.pass_time()
+    hotline.work()
+    with hotline.services.db.reading() as session:
+        assert len(session.scalars(select(Transcript.id)).all()) == 1
+    assert _the_ticket(hotline).text == "路灯坏了"
+
+
+async def test_with_the_speech_engine_dead_the_ticket_comes_without_text_and_says_so(hotline: Hotline) -> None:
+    await hotline.take_call(Press("1"), Say(3), Press("#"))
+    hotline.pass_time(hotline.services.policy.speech.give_up_after_s + 20)
+    ticket = _the_ticket(hotline)
+    assert ticket.text_source is TextSource.FAILED_TRANSCRIPT
+    assert ticket.holder_person_id == hotline.a
+
+
+async def test_a_silent_message_becomes_a_call_this_number_back_ticket(hotline: Hotline) -> None:
+    await hotline.take_call(Press("1"), Say(pcm=bytes(16000 * 3)), Press("#"))
+    ticket = _the_ticket(hotline)
+    assert ticket.text_source is TextSource.UNUSABLE_MESSAGE
+
+
+@pytest.mark.parametrize("processes_die", [False, True])
+async def test_a_missed_call_becomes_a_task_that_the_person_on_duty_owns(hotline: Hotline, processes_die: bool) -> None:
+    if processes_die:
+        hotline.kill_after_commits()
+    await hotline.take_call(HangUp(during="greeting"))
+    hotline.pass_time()
+    hotline.pass_time()
+    (task,) = _all_tasks(hotline)
+    assert (task.kind, task.status) == (CallbackKind.MISSED_CALL, CallbackStatus.WITH_PERSON)
+    assert task.owner_person_id == hotline.a
+
+
+async def test_an_answer_given_before_the_books_went_away_is_handed_in_later(hotline: Hotline) -> None:
+    await hotline.take_call(Press("1"), Say(3), Press("#"))
+    hotline.work()
+    _resolve(hotline)
+    _wait_until_morning(hotline)
+    callbacks = hotline.services.callbacks
+    (claim,) = callbacks.claim_due(hotline.services.settings.telephony_id, 1)
+    callbacks.mark_dialling(claim.attempt_id)
+    hotline.keep_answers(claim, solved=True, satisfaction=1)  # on disk; then the process was killed
+    dialler = await hotline.dial_due()
+    assert dialler.dialled == []
+    assert _the_ticket(hotline).status is TicketStatus.CLOSED
+
+
+async def test_a_process_that_died_after_dialling_never_rings_for_the_same_attempt_again(hotline: Hotline) -> None:
+    await hotline.take_call(Press("1"), Say(3), Press("#"))
+    hotline.work()
+    _resolve(hotline)
+    _wait_until_morning(hotline)
+    callbacks = hotline.services.callbacks
+    (claim,) = callbacks.claim_due(hotline.services.settings.telephony_id, 1)
+    callbacks.mark_dialling(claim.attempt_id)
+    dialler = await hotline.dial_due(Press("1", during="revisit_solved"), Press("1", during="revisit_satisfied"))
+    assert dialler.dialled == []  # interrupted: the ladder makes the next attempt wait
+    hotline.pass_time(360)
+    dialler = await hotline.dial_due(Press("1", during="revisit_solved"), Press("1", during="revisit_satisfied"))
+    assert dialler.dialled == [CITIZEN]
+    with hotline.services.db.reading() as session:
+        numbers = session.scalars(select(CallbackAttempt.number).order_by(CallbackAttempt.number)).all()
+    assert numbers == [1, 2]
+    assert _the_ticket(hotline).status is TicketStatus.CLOSED

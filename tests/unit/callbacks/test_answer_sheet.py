@@ -1,0 +1,44 @@
+"""Answer sheets: written durably, read back whole, never deleted unread."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from callbacks.answer_sheet import AnswerSheets
+from callbacks.domain.attempt import AttemptResult
+from callbacks.domain.disposition import Disposition
+
+
+@dataclass(frozen=True)
+class Key:
+    digit: str
+    at_ms: int
+
+
+def test_what_was_kept_is_what_is_found(tmp_path: Path) -> None:
+    sheets = AnswerSheets(tmp_path / "answers")
+    sheets.keep("a1", AttemptResult(Disposition.ANSWERED, "bye", True, None, [Key("1", 900)]))
+    sheets.keep("a1", AttemptResult(Disposition.ANSWERED, "bye", True, 2, [Key("1", 900), Key("2", 4000)]))
+    ((attempt_id, found),) = AnswerSheets(tmp_path / "answers").left_behind()
+    assert attempt_id == "a1"
+    assert (found.disposition, found.cause, found.solved, found.satisfaction) == (Disposition.ANSWERED, "bye", True, 2)
+    assert [(press.digit, press.at_ms) for press in found.digits] == [("1", 900), ("2", 4000)]
+
+
+def test_a_handed_in_sheet_is_gone(tmp_path: Path) -> None:
+    sheets = AnswerSheets(tmp_path)
+    sheets.keep("a1", AttemptResult(Disposition.SILENT))
+    sheets.remove("a1")
+    sheets.remove("a1")
+    assert sheets.left_behind() == []
+
+
+def test_an_unreadable_sheet_is_set_aside_and_does_not_hide_the_others(tmp_path: Path) -> None:
+    sheets = AnswerSheets(tmp_path)
+    (tmp_path / "a1.json").write_text("{not json", encoding="utf-8")
+    sheets.keep("a2", AttemptResult(Disposition.ANSWERED, None, True, 1))
+    assert [attempt_id for attempt_id, _ in sheets.left_behind()] == ["a2"]
+    assert (tmp_path / "a1.refused").read_text(encoding="utf-8") == "{not json"
+
+
+def test_without_a_folder_there_are_no_sheets(tmp_path: Path) -> None:
+    assert AnswerSheets(tmp_path / "nothing").left_behind() == []
