@@ -29,11 +29,11 @@ test: ## every test, the browser's too (ARGS='-k roster' for some)
 	@.venv/bin/python -m pytest $(ARGS)
 
 check: ## format, lint, types, contracts, sizes, migrations, locks, OpenAPI, console
-	$(PREPARE) python console
+	$(PREPARE) python console-packages
 	@.venv/bin/python -m tools.check
 
 fix: ## what tools can put right: format, lint, docs/openapi.json and the console's API types
-	$(PREPARE) python console
+	$(PREPARE) python console-packages
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 	@.venv/bin/python -m tools.openapi
 	$(IN_CONSOLE) generate

@@ -72,7 +72,7 @@ class _Reporter:
         name, pid = event.process.config.name, event.process.pid
         state = getProcessStateDescription(event.process.state)
         self._states[name] = {"state": state, "pid": pid}
-        self._screen.show("runner", f"{name} {state.lower()}" + (f" as process {pid}" if pid else ""))
+        self._screen.show("runner", f"{name} {state.lower()}" + (f", process {pid}" if state == "RUNNING" else ""))
         self._write_status()
 
     def _write_status(self) -> None:

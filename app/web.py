@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from app.api.console import ConsoleFiles
-from app.api.errors import install_error_handlers
+from app.api.errors import BugEdge, install_error_handlers
 from app.api.feed_hub import FeedHub
 from app.api.feed_socket import FeedTiming
 from app.api.middleware import BodyLimit, RequestLog, SecurityHeaders
@@ -45,9 +45,10 @@ def create_app(services: Services, *, feed_timing: FeedTiming | None = None) -> 
     app.state.feed_hub = hub
     app.state.feed_timing = feed_timing or FeedTiming()
     install_error_handlers(app)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(SecurityHeaders, behind_https=services.settings.cookie_secure)
+    app.add_middleware(BodyLimit)  # the last one added is the outermost
+    app.add_middleware(BugEdge)
     app.add_middleware(RequestLog)
+    app.add_middleware(SecurityHeaders, behind_https=services.settings.cookie_secure)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     _serve_console(app, services)
     return app

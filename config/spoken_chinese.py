@@ -47,7 +47,7 @@ def pinyin_of(text: str, readings: Mapping[str, str] | None = None) -> str:
             syllables += _spelled(piece)
     spoken = " ".join(clause for clause in clauses if clause)
     wrong = [word for word in re.findall(r"[^\s,.]+", spoken) if not _SYLLABLE.fullmatch(word)]
-    if wrong or not spoken:
+    if wrong or not _SYLLABLE.search(spoken):
         raise TextNotSpeakable(f"no pinyin for {wrong or text!r}")
     return spoken
 

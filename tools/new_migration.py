@@ -1,6 +1,7 @@
 """Write the next migration from what the models say: `new_migration.py "what changes"`."""
 
 import re
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -29,6 +30,7 @@ def write_migration(message: str) -> Path:
     (path,) = VERSIONS.glob(f"{number}_*.py")
     text = re.sub(r"^ *# ### .*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     path.write_text(text, encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(path)], check=True)
     return path
 
 

@@ -131,26 +131,37 @@ def _version(program: str, path: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else ()
 
 
-def prepare_console() -> None:
-    """node_modules exactly as package-lock.json says, and the built console in console/dist."""
-    if not (CONSOLE / "package-lock.json").exists():
-        raise PrepareFailed("console/package-lock.json is missing")
+def prepare_console_packages() -> None:
+    """node_modules exactly as package-lock.json says."""
     prepare_python()
-    path = node_path()
-    npm = shutil.which("npm", path=path) or "npm"
+    path, version = node_path(), _node_version()
     lock = [CONSOLE / "package-lock.json", CONSOLE / "package.json"]
 
     def install() -> None:
         say("installing the console's packages")
-        run(npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=CONSOLE, environment={"PATH": path})
+        run(_npm(path), "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=CONSOLE, environment={"PATH": path})
+
+    once("node_modules", digest(lock, version), CONSOLE / "node_modules" / ".package-lock.json", install)
+
+
+def prepare_console() -> None:
+    """The built console in console/dist."""
+    prepare_console_packages()
+    path = node_path()
 
     def build() -> None:
         say("building the console")
-        run(npm, "run", "--silent", "build", cwd=CONSOLE, environment={"PATH": path})
+        run(_npm(path), "run", "--silent", "build", cwd=CONSOLE, environment={"PATH": path})
 
-    node = ".".join(map(str, _version("node", path)))
-    once("node_modules", digest(lock, node), CONSOLE / "node_modules" / ".package-lock.json", install)
-    once("console", digest(console_sources(), node), CONSOLE / "dist" / "index.html", build)
+    once("console", digest(console_sources(), _node_version()), CONSOLE / "dist" / "index.html", build)
+
+
+def _npm(path: str) -> str:
+    return shutil.which("npm", path=path) or "npm"
+
+
+def _node_version() -> str:
+    return ".".join(map(str, _version("node", node_path())))
 
 
 def console_sources() -> list[Path]:
@@ -198,6 +209,7 @@ def prepare_test_tools() -> None:
 STEPS: dict[str, Callable[[], None]] = {
     "uv": prepare_uv,
     "python": prepare_python,
+    "console-packages": prepare_console_packages,
     "console": prepare_console,
     "call-tools": prepare_call_tools,
     "test-tools": prepare_test_tools,

@@ -5,6 +5,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import ProblemField, problem
 from app.views.database_health import DATABASE_AWAY
@@ -48,14 +49,13 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_error)
     for kind in DATABASE_AWAY:
         app.add_exception_handler(kind, _on_database_away)
-    app.add_exception_handler(Exception, _on_bug)
 
 
 def _on_named_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HotlineError)
     status = status_of(error)
     if status == 500:
-        return _on_bug(request, error)
+        return answer_to_bug(request.method, _route_of(request.scope), error)
     headers = {}
     if status in (429, 503):
         headers["Retry-After"] = str(error.details.get("retry_after_s") or 5)
@@ -85,6 +85,36 @@ def _on_database_away(_request: Request, error: Exception) -> Response:
     return problem(503, "database.unavailable", "the database does not answer", headers={"Retry-After": "5"})
 
 
-def _on_bug(request: Request, error: Exception) -> Response:
-    log.error("web.request.failed", method=request.method, path=request.url.path, exc_info=error)
+class BugEdge:
+    """The last resort around the application: what nobody gave a meaning is logged once and told to nobody."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            answer = answer_to_bug(scope["method"], _route_of(scope), error)
+            if has_started:
+                raise  # half an answer is out: only cutting it off tells the other side
+            await answer(scope, receive, send)
+
+
+def answer_to_bug(method: str, route: str | None, error: Exception) -> Response:
+    log.error("web.request.failed", method=method, route=route, exc_info=error)
     return problem(500, "internal", "something went wrong here; it has been written down")
+
+
+def _route_of(scope: Scope) -> str | None:
+    return getattr(scope.get("route"), "path", None)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kit.errors import Unavailable
+from kit.net import free_port_block
 
 _CONFIG = """\
 sip_listen 127.0.0.1:{sip_port}
@@ -56,6 +57,12 @@ class PhonePorts:
     control: int
     rtp_from: int
     rtp_to: int
+
+
+def phone_ports() -> PhonePorts:
+    """Free ones. baresip takes the port after its SIP port too (TLS), and ends when it is in use."""
+    first = free_port_block(24)
+    return PhonePorts(sip=first, control=first + 3, rtp_from=first + 4, rtp_to=first + 22)
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """A citizen: a telephone, an ear and something to say."""
 
 import asyncio
-import socket
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +9,6 @@ from pathlib import Path
 from app.demo.baresip import Baresip, PhonePorts, baresip_phone
 from app.demo.ear import Ear
 from app.demo.voice import synthesise
-from kit.net import free_port, free_port_block
 
 BEEP_HERTZ = 1000.0
 """The beep of config/prompts/prompts.toml."""
@@ -82,10 +80,8 @@ def spoken(text: str, path: Path) -> Sound:
 
 
 @asynccontextmanager
-async def citizen_at(folder: Path, port: int | None = None, *, number: str = CITIZEN_NUMBER) -> AsyncIterator[Citizen]:
-    """A citizen whose telephone listens on `port` (any free one), with its files in `folder`."""
+async def citizen_at(folder: Path, ports: PhonePorts, *, number: str = CITIZEN_NUMBER) -> AsyncIterator[Citizen]:
+    """A citizen whose telephone listens on `ports`, with its files in `folder`."""
     silence = await asyncio.to_thread(Sound, folder / "silence.wav", b"", 300)
-    rtp = free_port_block(10)
-    ports = PhonePorts(port or free_port(socket.SOCK_DGRAM), free_port(), rtp, rtp + 9)
     async with baresip_phone(folder, ports, number=number, silence=silence.path) as phone:
         yield Citizen(phone)

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,12 +13,13 @@ from pathlib import Path
 from app.runner import wait_until_ready
 from config.settings import ROOT, Settings, load_settings
 from kit.errors import Unavailable
-from kit.net import free_port, free_port_block
+from kit.net import free_port_block
 
 _QUICK = {
-    "ticket_accept_s = 180.0": "ticket_accept_s = 5.0",
+    "ticket_accept_s = 180.0": "ticket_accept_s = {accept_s}",
     "delay_s = 600.0": "delay_s = 0.0",
     "interrupted = [5]": "interrupted = [0.05]",
+    "broken_off = [30]": "broken_off = [0.05]",
     'windows = [["09:00", "12:00"], ["14:00", "20:00"]]': 'windows = [["00:00:00", "23:59:59.999999"]]',
 }
 """A demonstration cannot wait for three minutes, nor for the morning."""
@@ -47,18 +47,27 @@ class House:
     def sip_uri(self) -> str:
         return f"sip:{self.settings.line_number}@127.0.0.1:{self.settings.sip_port}"
 
+    def processes(self) -> dict[int, str]:
+        """Command lines of this house's living processes, by process id."""
+        return processes_of(self.runner.pid)
+
     def process_ids(self, name: str) -> list[int]:
-        """Ids of this house's living processes started as `hotline <name>`."""
-        return [pid for pid, command in processes_of(self.folder).items() if command.split()[-1:] == [name]]
+        """Ids of its living processes started as `hotline <name>`."""
+        return [pid for pid, command in self.processes().items() if command.split()[-1:] == [name]]
 
 
 @contextmanager
 def hotline_house(
-    folder: Path, *, trunk_port: int, extra: Mapping[str, str] | None = None, ready_within_s: float = 60
+    folder: Path,
+    *,
+    trunk_port: int,
+    accept_s: float = 5.0,
+    extra: Mapping[str, str] | None = None,
+    ready_within_s: float = 60,
 ) -> Iterator[House]:
     """Start `hotline run` in `folder`; stopped, with every process it started, at the block's end."""
     folder.mkdir(parents=True, exist_ok=True)
-    environment = _environment(folder, trunk_port) | dict(extra or {})
+    environment = _environment(folder, trunk_port, accept_s) | dict(extra or {})
     with _as_environment(environment):
         settings = load_settings()
     first_run = subprocess.run(
@@ -77,44 +86,44 @@ def hotline_house(
         wait_until_ready(settings, timeout_s=ready_within_s)
         yield House(folder, settings, passwords, runner, environment)
     finally:
-        _stop(runner, folder)
+        _stop(runner)
 
 
-def processes_of(folder: Path) -> dict[int, str]:
-    """Command lines of living processes that were started for this data folder (Linux /proc)."""
-    mark = f"HOTLINE_DATA_DIR={folder / 'var'}".encode()
+def processes_of(session: int) -> dict[int, str]:
+    """Command lines of the living processes of a session (Linux /proc): nobody leaves it by forking or renaming."""
     found = {}
     for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+        if not entry.name.isdigit():
             continue
         try:
-            if mark in (entry / "environ").read_bytes().split(b"\0"):
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-                if command:  # a zombie has none
-                    found[int(entry.name)] = command
+            state, _, _, session_id = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
         except OSError:
-            continue  # it ended while we looked, or it is not ours
+            continue  # it ended while we looked
+        if int(session_id) == session and state != "Z":
+            found[int(entry.name)] = command
     return found
 
 
-def _environment(folder: Path, trunk_port: int) -> dict[str, str]:
+def _environment(folder: Path, trunk_port: int, accept_s: float) -> dict[str, str]:
     policy = (ROOT / "config" / "policy.toml").read_text(encoding="utf-8")
     for usual, quick in _QUICK.items():
         if usual not in policy:
             raise HouseFailed(f"config/policy.toml no longer says: {usual}")
-        policy = policy.replace(usual, quick)
+        policy = policy.replace(usual, quick.format(accept_s=accept_s))
     (folder / "policy.toml").write_text(policy, encoding="utf-8")
-    rtp = free_port_block(40)
+    first = free_port_block(44)
+    rtp = first + 4
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("HOTLINE_")}
     for key in ("DATABASE_URL", "REDIS_URL"):
         inherited.pop(key, None)
     return inherited | {
         "HOTLINE_DATA_DIR": str(folder / "var"),
         "HOTLINE_POLICY_FILE": str(folder / "policy.toml"),
-        "HOTLINE_WEB_PORT": str(free_port()),
-        "HOTLINE_REDIS_PORT": str(free_port()),
+        "HOTLINE_WEB_PORT": str(first),
+        "HOTLINE_REDIS_PORT": str(first + 1),
         "HOTLINE_SIP_HOST": "127.0.0.1",
-        "HOTLINE_SIP_PORT": str(free_port(socket.SOCK_DGRAM)),
+        "HOTLINE_SIP_PORT": str(first + 2),
         "HOTLINE_RTP_PORT_MIN": str(rtp),
         "HOTLINE_RTP_PORT_MAX": str(rtp + 39),
         "HOTLINE_TRUNK": f"127.0.0.1:{trunk_port}",
@@ -132,7 +141,7 @@ def _as_environment(values: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _stop(runner: subprocess.Popen[bytes], folder: Path) -> None:
+def _stop(runner: subprocess.Popen[bytes]) -> None:
     runner.send_signal(signal.SIGINT)
     try:
         runner.wait(30)
@@ -140,7 +149,7 @@ def _stop(runner: subprocess.Popen[bytes], folder: Path) -> None:
         runner.kill()
         runner.wait()
         raise HouseFailed("the hotline did not stop within 30 s") from None
-    if left := processes_of(folder):
+    if left := processes_of(runner.pid):
         for pid in left:
             os.kill(pid, signal.SIGKILL)
         raise HouseFailed(f"processes left behind: {sorted(left.values())}")

@@ -5,7 +5,6 @@ first that does not happen ends the story with `ok: false`.
 """
 
 import asyncio
-import socket
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -13,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.demo.baresip import phone_ports
 from app.demo.citizen import VOICE, Citizen, Sound, citizen_at, spoken
 from app.demo.house import House, hotline_house
 from app.demo.seat import Seat, signed_in_seat
 from app.demo.voice import character_error_rate
 from kit.errors import Unavailable
-from kit.net import free_port
 
 SAID = "你好我想反映人民路的路灯坏了晚上很黑请尽快派人来修谢谢"
 
@@ -47,11 +46,11 @@ async def tell_story(folder: Path, story: Story) -> None:
     """Play it in `folder`; raises what went wrong. Everything started is stopped at the end."""
     voice = await asyncio.to_thread(spoken, SAID, folder / "voice.wav")
     story.step("voice_synthesised", f"the citizen's voice ({VOICE}) is ready")
-    phone_port = free_port(socket.SOCK_DGRAM)
-    with hotline_house(folder / "house", trunk_port=phone_port) as house:
+    ports = phone_ports()
+    with hotline_house(folder / "house", trunk_port=ports.sip) as house:
         story.step("started", f"the hotline runs: {house.url}, {house.sip_uri}")
         async with AsyncExitStack() as stack:
-            citizen = await stack.enter_async_context(citizen_at(folder / "phone", phone_port))
+            citizen = await stack.enter_async_context(citizen_at(folder / "phone", ports))
             seat_a, seat_b = [
                 await stack.enter_async_context(signed_in_seat(house.url, login, house.passwords[login]))
                 for login in ("agent-a", "agent-b")

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.views.keyset import decode_cursor, encode_cursor
+from app.views.keyset import decode_cursor, encode_cursor, is_older
 from app.views.recordings import (
     MessageView,
     RecordingView,
@@ -146,7 +146,7 @@ def _filtered(query: Select[*tuple[Any, ...]], wanted: CallFilter) -> Select[*tu
         query = query.where(Call.caller.contains(wanted.caller, autoescape=True))
     if wanted.cursor:
         started_at, call_id = decode_cursor(wanted.cursor, datetime, str)
-        query = query.where(or_(Call.started_at < started_at, and_(Call.started_at == started_at, Call.id < call_id)))
+        query = query.where(is_older(Call.started_at, Call.id, started_at, call_id))
     return query
 
 

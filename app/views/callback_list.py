@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.views.keyset import decode_cursor, encode_cursor
+from app.views.keyset import decode_cursor, encode_cursor, is_older
 from app.views.viewer import PersonRef, Viewer, person_ref
 from app.views.work_list import WorkScope
 from callbacks.domain.disposition import Disposition
@@ -78,12 +78,7 @@ def callback_list(session: Session, viewer: Viewer, wanted: CallbackFilter) -> C
         query = query.where(CallbackTask.kind == wanted.kind)
     if wanted.cursor:
         created_at, task_id = decode_cursor(wanted.cursor, datetime, str)
-        query = query.where(
-            or_(
-                CallbackTask.created_at < created_at,
-                and_(CallbackTask.created_at == created_at, CallbackTask.id < task_id),
-            )
-        )
+        query = query.where(is_older(CallbackTask.created_at, CallbackTask.id, created_at, task_id))
     query = query.order_by(CallbackTask.created_at.desc(), CallbackTask.id.desc()).limit(wanted.limit + 1)
     found = session.execute(query).all()
     items = _views(session, viewer, found[: wanted.limit])

@@ -5,6 +5,9 @@ import binascii
 import json
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
 from kit.errors import Invalid
 
 
@@ -28,6 +31,13 @@ def decode_cursor(cursor: str, *kinds: type[str] | type[int] | type[datetime]) -
         return [_value(part, kind) for part, kind in zip(parts, kinds, strict=True)]
     except (ValueError, binascii.Error, RecursionError):
         raise BadCursor from None
+
+
+def is_older(
+    at_column: InstrumentedAttribute[datetime], id_column: InstrumentedAttribute[str], at: object, row_id: object
+) -> ColumnElement[bool]:
+    """What follows that row in a list that shows the newest first (and, of one instant, the larger id)."""
+    return or_(at_column < at, and_(at_column == at, id_column < row_id))
 
 
 def _value(part: object, kind: type[str] | type[int] | type[datetime]) -> str | int | datetime:

@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.views.keyset import decode_cursor, encode_cursor
+from app.views.keyset import decode_cursor, encode_cursor, is_older
 from app.views.viewer import Viewer
 from ivr.models import VoiceMessage
 from people.models import Person
@@ -21,7 +21,8 @@ from ticketing.models import TextSource, Ticket, TicketClock
 WORKING = (TicketStatus.NEW, TicketStatus.REOPENED, TicketStatus.ACCEPTED)
 """The statuses in which somebody still has to do something; they are listed first."""
 
-_rank = case((Ticket.status.in_(WORKING), 0), else_=1)
+_RANKS = (Ticket.status.in_(WORKING), Ticket.status.not_in(WORKING))
+"""Asked one after the other: sorted together, a year's tickets would be sorted for every page."""
 
 
 class WorkScope(StrEnum):
@@ -84,25 +85,31 @@ class TicketFilter:
 
 def ticket_list(session: Session, viewer: Viewer, wanted: TicketFilter) -> TicketList:
     """Open work first, then the newest; an agent gets his own only, whatever he asks for."""
-    query = ticket_rows().where(*_conditions(viewer, wanted))
-    if wanted.cursor:
-        rank, created_at, ticket_id = decode_cursor(wanted.cursor, int, datetime, str)
-        query = query.where(
-            or_(
-                _rank > rank,
-                and_(_rank == rank, Ticket.created_at < created_at),
-                and_(_rank == rank, Ticket.created_at == created_at, Ticket.id < ticket_id),
-            )
-        )
-    query = query.order_by(_rank, Ticket.created_at.desc(), Ticket.id.desc()).limit(wanted.limit + 1)
-    found = session.execute(query).all()
+    query = ticket_rows().where(*_conditions(viewer, wanted)).order_by(Ticket.created_at.desc(), Ticket.id.desc())
+    start, created_at, ticket_id = _start(wanted.cursor)
+    found: list[tuple[int, Any]] = []
+    for rank, is_of_rank in enumerate(_RANKS):
+        if rank < start:
+            continue
+        page = query.where(is_of_rank).limit(wanted.limit + 1 - len(found))
+        if rank == start and ticket_id:
+            page = page.where(is_older(Ticket.created_at, Ticket.id, created_at, ticket_id))
+        found += [(rank, row) for row in session.execute(page)]
     shown = found[: wanted.limit]
-    clocks = running_clocks(session, [row.Ticket.id for row in shown])
-    items = [ticket_row(row, clocks.get(row.Ticket.id, [])) for row in shown]
-    if len(found) <= wanted.limit:
-        return TicketList(items, None)
-    last = items[-1]
-    return TicketList(items, encode_cursor(0 if last.status in WORKING else 1, last.created_at, last.id))
+    clocks = running_clocks(session, [row.Ticket.id for _, row in shown])
+    items = [ticket_row(row, clocks.get(row.Ticket.id, [])) for _, row in shown]
+    more = len(found) > wanted.limit
+    return TicketList(items, encode_cursor(shown[-1][0], items[-1].created_at, items[-1].id) if more else None)
+
+
+def _start(cursor: str | None) -> tuple[int, datetime | None, str | None]:
+    """Rank to begin with, and the row after which."""
+    if not cursor:
+        return 0, None, None
+    rank, created_at, ticket_id = decode_cursor(cursor, int, datetime, str)
+    assert isinstance(rank, int)
+    assert isinstance(created_at, datetime)
+    return rank, created_at, str(ticket_id)
 
 
 def _conditions(viewer: Viewer, wanted: TicketFilter) -> list[ColumnElement[bool]]:

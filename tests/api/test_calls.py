@@ -9,7 +9,7 @@ import structlog
 from ivr.domain.call import CallOutcome
 from kit.clock import FixedClock
 from tests.api.test_session import code_of
-from tests.api.world import Console, World
+from tests.api.world import ONE_DATABASE, Console, World
 
 Open = Callable[[str], Console]
 
@@ -51,6 +51,7 @@ def test_filters(console: Open, world: World, clock: FixedClock) -> None:
     assert found(to=middle) == [missed]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("instant", ["2026-03-02T12:00:00", "yesterday", "0001-01-01T00:00:00+14:00"])
 def test_an_instant_without_a_zone_or_out_of_time_is_refused(console: Open, instant: str) -> None:
     answer = console("boss").http.get("/calls", params={"from": instant})

@@ -1,7 +1,9 @@
 """The live feed: everybody hears of his own work, nobody of another's, and nothing is lost."""
 
+import dataclasses
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +13,14 @@ from websockets.exceptions import InvalidStatus
 
 from app.api.feed_hub import Subscription
 from app.api.feed_messages import hint
+from app.bootstrap import Services
+from app.feed_nudges import RedisNudges
 from app.views.viewer import Viewer
+from app.web import create_app
 from callbacks.domain.lifecycle import CallbackKind
 from kit.clock import FixedClock
 from people.domain.role import Role
-from tests.api.world import CALLER, Console, Feed, World, closing_of
+from tests.api.world import CALLER, Console, Feed, World, closing_of, web_server
 from ticketing.domain.lifecycle import TicketStatus
 from ticketing.models import TicketEvent
 
@@ -216,6 +221,26 @@ def test_the_socket_closes_when_its_session_ends(console: Open, world: World, cl
         else:
             clock.advance(timedelta(hours=13))
         assert closing_of(feed.socket) == (4401, "session.ended")
+
+
+def test_with_redis_away_the_feed_is_only_slower(services: Services, world: World) -> None:
+    away = dataclasses.replace(services, nudges=RedisNudges(services.settings.effective_redis_url, poll_s=0.2))
+    world.be_available("ann")
+    with web_server(create_app(away)) as url:
+        ann = Console(url)
+        ann.sign_in("ann")
+        with ann.feed() as feed:
+            ticket_id = world.open_ticket()
+            assert feed.events_until("ticket.offered")[-1]["ticket_id"] == ticket_id
+
+
+def test_a_server_that_stops_tells_its_sockets_to_come_back(services: Services, world: World) -> None:
+    with ExitStack() as open_feed:
+        with web_server(create_app(services)) as url:
+            ann = Console(url)
+            ann.sign_in("ann")
+            feed = open_feed.enter_context(ann.feed())
+        assert closing_of(feed.socket)[0] == 1012
 
 
 def test_a_socket_that_reads_too_slowly_has_to_resume() -> None:

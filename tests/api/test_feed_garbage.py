@@ -1,16 +1,21 @@
 """What a socket may be sent: anything else closes it, and nothing else."""
 
+import socket
+import struct
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
+import structlog
 from websockets.exceptions import ConnectionClosed
 
-from tests.api.world import Console, World, closing_of
+from app.bootstrap import Services
+from app.web import create_app
+from tests.api.world import ONE_DATABASE, Console, World, closing_of, web_server
 
 Open = Callable[[str], Console]
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = ONE_DATABASE
 
 
 @pytest.mark.parametrize(
@@ -56,5 +61,25 @@ def test_a_flood_is_closed(console: Open) -> None:
 
 
 def test_a_socket_that_says_nothing_is_closed(console: Open) -> None:
-    with console("ann").socket() as socket:
-        assert closing_of(socket) == (4408, "feed.no_resume")
+    with console("ann").socket() as silent:
+        assert closing_of(silent) == (4408, "feed.no_resume")
+
+
+def test_sockets_that_vanish_in_the_middle_are_no_error(services: Services, world: World) -> None:
+    app = create_app(services)
+    with web_server(app) as url, structlog.testing.capture_logs() as lines, ExitStack() as sockets:
+        ann = Console(url)
+        ann.sign_in("ann")
+        feeds = [sockets.enter_context(ann.feed()) for _ in range(10)]
+        for feed in feeds:
+            services.nudges.publish("presence")
+            feed.socket.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            feed.socket.close_socket()
+        with ann.feed() as last:
+            for _ in range(200):
+                services.nudges.publish("presence")
+                last.next()
+                if len(app.state.feed_hub._subscriptions) == 1:
+                    break
+            assert len(app.state.feed_hub._subscriptions) == 1
+    assert [line["event"] for line in lines if line["log_level"] in ("error", "critical")] == []

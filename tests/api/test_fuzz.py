@@ -14,11 +14,11 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from app.api import openapi_document
 from app.api.session_cookie import SESSION_COOKIE
-from tests.api.world import Console
+from tests.api.world import ONE_DATABASE, Console
 
 Open = Callable[[str], Console]
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = ONE_DATABASE
 
 _ENDS_THE_SESSION = {"sign_out", "deactivate_person", "set_password"}
 """They would make the rest of the run a test of 401; their own tests are elsewhere."""

@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 from tests.api.test_session import code_of
-from tests.api.world import Console, LeftMessage, World
+from tests.api.world import ONE_DATABASE, Console, LeftMessage, World
 
 Open = Callable[[str], Console]
 
@@ -28,6 +28,7 @@ def test_the_whole_recording(console: Open, left: LeftMessage) -> None:
     assert answer.content == left.sound
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("wanted", "start", "end"),
     [
@@ -44,6 +45,7 @@ def test_a_part_of_the_recording(console: Open, left: LeftMessage, wanted: str, 
     assert answer.content == left.sound[start:end]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("wanted", ["bytes=16044-", "bytes=99999-100000", "bytes=-0"])
 def test_a_part_behind_the_end_is_refused(console: Open, left: LeftMessage, wanted: str) -> None:
     answer = console("ann").http.get(f"/recordings/{left.recording_id}/audio", headers={"Range": wanted})
@@ -51,6 +53,7 @@ def test_a_part_behind_the_end_is_refused(console: Open, left: LeftMessage, want
     assert answer.headers["content-range"] == "bytes */16044"
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("wanted", ["bytes=5-2", "bytes=-", "lines=1-2", "bytes=0-1,4-5", "rubbish", "bytes=²-"])
 def test_a_range_that_is_none_gives_the_whole(console: Open, left: LeftMessage, wanted: str) -> None:
     answer = console("ann").http.get(

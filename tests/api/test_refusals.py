@@ -12,11 +12,11 @@ from app.bootstrap import Services
 from app.web import create_app
 from kit.db import Database
 from tests.api.test_session import code_of
-from tests.api.world import Console, World, web_server
+from tests.api.world import ONE_DATABASE, Console, World, web_server
 
 Open = Callable[[str], Console]
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = ONE_DATABASE
 
 
 @pytest.mark.parametrize("body", [b"{", b"", b"\xff\xfe", b"nonsense", b'{"state": "away",}'])

@@ -8,9 +8,11 @@ import pytest
 
 from app.api.session_cookie import SESSION_COOKIE
 from kit.clock import FixedClock
-from tests.api.world import Console, World
+from tests.api.world import ONE_DATABASE, Console, World
 
 Open = Callable[[str], Console]
+
+pytestmark = ONE_DATABASE
 
 
 def code_of(answer: httpx.Response) -> str:

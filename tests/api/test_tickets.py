@@ -7,7 +7,7 @@ import pytest
 
 from kit.clock import FixedClock
 from tests.api.test_session import code_of
-from tests.api.world import WORDS, Console, World
+from tests.api.world import ONE_DATABASE, WORDS, Console, World
 
 Open = Callable[[str], Console]
 
@@ -127,6 +127,7 @@ def test_lists_go_page_by_page_open_work_first_and_are_filtered(console: Open, w
     assert boss.get("/tickets", scope="all", text="%")["items"] == []
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("cursor", ["x", "bnVsbA", "WzFd", "Ww", "W1tbW1tb", "é"])
 def test_a_cursor_this_house_did_not_write_is_refused(console: Open, cursor: str) -> None:
     answer = console("ann").http.get("/tickets", params={"cursor": cursor})

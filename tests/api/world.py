@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import uvicorn
 from fastapi import FastAPI
 from websockets.exceptions import ConnectionClosed
@@ -33,6 +34,8 @@ from ticketing.models import TextSource
 from ticketing.service import NewTicket
 
 PASSWORD = "long-enough-for-a-test"
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what does not reach the database, or reaches it by roads that others test on both."""
 CALLER = "+8613900000001"
 WORDS = "路灯坏了"
 

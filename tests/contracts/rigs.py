@@ -5,8 +5,6 @@ and name it in conftest.py.
 """
 
 import asyncio
-import random
-import socket
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -14,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from app.demo.baresip import Baresip, PhonePorts, baresip_phone
+from app.demo.baresip import Baresip, baresip_phone, phone_ports
 from ivr.adapters.embedded_sip import EmbeddedSipConfig, EmbeddedSipLine
 from ivr.adapters.simulated import Act, HangUp, Press, Say, SimulatedCall, SimulatedDialler
 from ivr.ports import ANY_DIGIT, CallControl, Clip, DialFailure, Dialler, DigitPress, Recorded
@@ -122,28 +120,7 @@ class EmbeddedSipRig:
 
     def _phone(self) -> AbstractAsyncContextManager[Baresip]:
         silence = write_wav(self.folder / "silence.wav", tone(60, amplitude=0))
-        return baresip_phone(self.folder / "baresip", _phone_ports(), number=CALLER, silence=silence)
-
-
-def _phone_ports() -> PhonePorts:
-    """Below the ephemeral range: baresip takes the port after its SIP port too, and dies if it is in use."""
-    for _ in range(50):
-        first = random.randrange(25000, 32000, 24)
-        if all(_is_free(port, kind) for port in range(first, first + 24) for kind in _KINDS):
-            return PhonePorts(sip=first, control=first + 3, rtp_from=first + 4, rtp_to=first + 22)
-    raise OSError("no free ports for a telephone")
-
-
-_KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
-
-
-def _is_free(port: int, kind: socket.SocketKind) -> bool:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+        return baresip_phone(self.folder / "baresip", phone_ports(), number=CALLER, silence=silence)
 
 
 class ActedCall:

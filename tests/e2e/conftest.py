@@ -1,15 +1,14 @@
 """One real hotline, one citizen with an independent telephone, and a real browser."""
 
-import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from app.demo.baresip import PhonePorts, phone_ports
 from app.demo.citizen import Citizen, Sound, citizen_at, spoken
 from app.demo.house import House, hotline_house
-from kit.net import free_port
 
 SAID = "你好我想反映人民路的路灯坏了晚上很黑请尽快派人来修谢谢"
 CHROMIUM = "/usr/bin/chromium"
@@ -22,20 +21,20 @@ def voice(tmp_path_factory: pytest.TempPathFactory) -> Sound:
 
 
 @pytest.fixture(scope="session")
-def citizen_port() -> int:
-    return free_port(socket.SOCK_DGRAM)
+def citizen_ports() -> PhonePorts:
+    return phone_ports()
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory, citizen_port: int) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, citizen_ports: PhonePorts) -> Iterator[House]:
     """A hotline on embedded defaults for the tests that leave it running."""
-    with hotline_house(tmp_path_factory.mktemp("house"), trunk_port=citizen_port) as running:
+    with hotline_house(tmp_path_factory.mktemp("house"), trunk_port=citizen_ports.sip, accept_s=30) as running:
         yield running
 
 
 @pytest.fixture
-async def citizen(tmp_path: Path, citizen_port: int) -> AsyncIterator[Citizen]:
-    async with citizen_at(tmp_path / "phone", citizen_port) as someone:
+async def citizen(tmp_path: Path, citizen_ports: PhonePorts) -> AsyncIterator[Citizen]:
+    async with citizen_at(tmp_path / "phone", citizen_ports) as someone:
         yield someone
 
 

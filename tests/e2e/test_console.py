@@ -19,27 +19,26 @@ async def _signed_in(browser: Browser, house: House, login: str) -> Page:
     context = await browser.new_context(viewport=AGENT_SCREEN, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
     page = await context.new_page()
     await page.goto(house.url)
-    await (
-        page.get_by_test_id("login-name")
-        .locator("input")
-        .or_(page.locator("input[data-testid=login-name]"))
-        .fill(login)
-    )
-    await (
-        page.get_by_test_id("login-password")
-        .locator("input")
-        .or_(page.locator("input[data-testid=login-password]"))
-        .fill(house.passwords[login])
-    )
+    await page.get_by_test_id("login-name").fill(login)
+    await page.get_by_test_id("login-password").fill(house.passwords[login])
     await page.get_by_test_id("login-submit").click()
     await expect(page.get_by_test_id("presence")).to_be_visible()
+    return page
+
+
+async def _at_a_seat(browser: Browser, house: House, login: str) -> Page:
+    page = await _signed_in(browser, house, login)
+    presence = page.get_by_test_id("presence")
+    if await presence.get_attribute("data-state") != "available":
+        await presence.click()
+    await expect(presence).to_have_attribute("data-state", "available")
     return page
 
 
 async def test_a_call_becomes_a_ticket_in_the_browser_of_the_right_person(
     house: House, citizen: Citizen, voice: Sound, browser: Browser, tmp_path: Path
 ) -> None:
-    a, b = await _signed_in(browser, house, "agent-a"), await _signed_in(browser, house, "agent-b")
+    a, b = await _at_a_seat(browser, house, "agent-a"), await _at_a_seat(browser, house, "agent-b")
     before = await a.get_by_test_id("work-item").count()
     await a.evaluate("window.sameDocument = true")
 

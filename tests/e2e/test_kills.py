@@ -11,7 +11,7 @@ from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 
 from app.demo.citizen import Citizen, Sound, spoken
-from app.demo.house import House, processes_of
+from app.demo.house import House
 from app.demo.seat import Seat, signed_in_seat
 from app.demo.voice import character_error_rate
 from app.queue import SPEECH_QUEUE
@@ -106,7 +106,7 @@ async def test_with_redis_killed_a_message_still_becomes_a_ticket(house: House, 
     async with signed_in_seat(house.url, "agent-a", house.passwords["agent-a"]) as seat:
         await citizen.dial(house.sip_uri)
         await citizen.hear_beep(await citizen.choose("1"))
-        victims = [pid for pid, command in processes_of(house.folder).items() if "redis-server" in command]
+        victims = [pid for pid, command in house.processes().items() if "redis-server" in command]
         assert victims
         for pid in victims:
             os.kill(pid, signal.SIGKILL)

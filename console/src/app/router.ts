@@ -13,7 +13,7 @@ declare module 'vue-router' {
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/', redirect: () => (useSession().isSupervisor ? '/queue' : '/work') },
+    { path: '/', name: 'home', component: { render: () => null } },
     { path: '/sign-in', name: 'sign-in', component: () => import('@/features/session/SignInPage.vue'), meta: { isPublic: true } },
     { path: '/work/:ticketId?', name: 'work', component: () => import('./pages/WorkspacePage.vue') },
     { path: '/tickets/:ticketId', name: 'ticket', component: () => import('./pages/TicketPage.vue') },
@@ -31,6 +31,7 @@ router.beforeEach(async (to) => {
   await session.restoreOnce()
   if (!session.person) return to.meta.isPublic ? true : { name: 'sign-in', query: { to: to.fullPath } }
   if (to.meta.isPublic) return '/'
+  if (to.name === 'home') return session.isSupervisor ? '/queue' : '/work'
   if (to.meta.needs === 'supervisor' && !session.isSupervisor) return '/'
   if (to.meta.needs === 'admin' && !session.isAdmin) return '/'
   return true

@@ -7,13 +7,16 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
+from app.doctor import Health, examine
 from app.processes import PROCESSES
 from app.readiness import NotReady, line_is_ready, running_processes, wait_until_ready, web_is_ready
+from app.runner import environment_of
 from config.settings import ROOT, Settings
 from kit.net import free_port, free_port_block
 from tests.support.waiting import eventually
@@ -69,21 +72,19 @@ class Runner:
 
 
 def environment_for(settings: Settings) -> dict[str, str]:
-    from app.runner import environment_of
-
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
     return clean | environment_of(settings)
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Runner]]:
-    """Starts the hotline of this test and waits until it is ready; whatever happens, it is gone afterwards."""
-    settings = settings_in(tmp_path)
+@contextmanager
+def runners_in(folder: Path) -> Iterator[Callable[[], Runner]]:
+    """Starts the hotline in this folder and waits until it is ready; whatever happens, it is gone afterwards."""
+    settings = settings_in(folder)
     runners: list[Runner] = []
     families: list[psutil.Process] = []
 
     def start() -> Runner:
-        runner = Runner(settings, tmp_path / "output")
+        runner = Runner(settings, folder / "output")
         runners.append(runner)
         eventually(lambda: runner.process.poll() is not None or set(runner.ids()) == NAMES | {"runner"}, START_S)
         assert runner.process.poll() is None, runner.said()
@@ -101,61 +102,62 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Runner]]:
             process.kill()
 
 
-def test_a_killed_process_comes_back_and_ctrl_c_stops_everything_in_order(start: Callable[[], Runner]) -> None:
-    runner = start()
-    before = runner.ids()
-    assert set(before) == NAMES | {"runner"}
+@pytest.fixture(scope="module")
+def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    """One running hotline for the tests that leave it running."""
+    with runners_in(tmp_path_factory.mktemp("hotline")) as start:
+        yield start()
 
+
+def test_a_killed_process_comes_back_and_the_others_go_on(hotline: Runner) -> None:
+    before = hotline.ids()
     os.kill(before["web"], signal.SIGKILL)
-    eventually(lambda: runner.ids().get("web", before["web"]) != before["web"], START_S)
-    wait_until_ready(runner.settings, START_S)
+    eventually(lambda: hotline.ids().get("web", before["web"]) != before["web"], START_S)
+    wait_until_ready(hotline.settings, START_S)
     unharmed = NAMES - {"web"}
-    assert {name: runner.ids()[name] for name in unharmed} == {name: before[name] for name in unharmed}
-
-    family = runner.family()
-    runner.process.send_signal(signal.SIGINT)
-    assert runner.process.wait(STOP_S) == 0
-    assert [process for process in family if process.is_running()] == []
-    stopped = re.findall(r"^runner +\| (\S+) (?:stopped|exited)$", runner.said(), re.MULTILINE)
-    assert stopped[-5:] == ["telephony", "web", "scheduler", "worker-1", "redis"]
-    assert running_processes(runner.settings) == {}
+    assert {name: hotline.ids()[name] for name in unharmed} == {name: before[name] for name in unharmed}
 
 
-def test_passwords_are_shown_at_the_first_run_only(start: Callable[[], Runner]) -> None:
-    runner = start()
-    runner.process.terminate()
-    runner.process.wait(STOP_S)
-    assert runner.said().count("shown only now") == 1
-    again = start()
-    assert again.said().count("shown only now") == 1
-
-
-def test_a_killed_runner_leaves_no_process_behind(start: Callable[[], Runner]) -> None:
-    runner = start()
-    family = runner.family()
-    assert len(family) >= len(NAMES)
-    runner.process.kill()
-    runner.process.wait(STOP_S)
-    gone, alive = psutil.wait_procs(family, timeout=STOP_S)
-    assert alive == []
-    assert len(gone) == len(family)
-
-
-def test_a_second_runner_in_the_same_folder_is_refused_and_harms_nothing(start: Callable[[], Runner]) -> None:
-    runner = start()
-    second = Runner(runner.settings, runner.output.with_name("second"))
+def test_a_second_runner_in_the_same_folder_is_refused_and_harms_nothing(hotline: Runner) -> None:
+    second = Runner(hotline.settings, hotline.output.with_name("second"))
     assert second.process.wait(START_S) == 2
     assert "runner.already_running" in second.said()
     assert "HOTLINE_DATA_DIR" in second.said()
-    assert web_is_ready(runner.settings)
-    assert line_is_ready(runner.settings)
+    assert web_is_ready(hotline.settings)
+    assert line_is_ready(hotline.settings)
 
 
-def test_every_process_logs_under_its_name_and_into_its_file(start: Callable[[], Runner]) -> None:
-    runner = start()
-    logs = runner.settings.data_dir / "logs"
+def test_every_process_logs_under_its_name_and_into_its_file(hotline: Runner) -> None:
+    logs = hotline.settings.data_dir / "logs"
     eventually(lambda: all((logs / f"{name}.log").stat().st_size > 0 for name in NAMES), START_S)
-    eventually(lambda: all(re.search(rf"^{name} +\| .", runner.said(), re.MULTILINE) for name in NAMES), START_S)
+    eventually(lambda: all(re.search(rf"^{name} +\| .", hotline.said(), re.MULTILINE) for name in NAMES), START_S)
+
+
+def test_the_doctor_finds_the_running_hotline_in_order(hotline: Runner) -> None:
+    findings = {finding.subject: finding for finding in examine(hotline.settings)}
+    for subject in ("ports", "database", "Redis", "roster"):
+        assert findings[subject].health == Health.OK, findings[subject]
+
+
+def test_every_way_to_stop_leaves_no_process_behind(tmp_path: Path) -> None:
+    """Ctrl-C in order, the telephone line first and Redis last; and even a runner that is killed."""
+    with runners_in(tmp_path) as start:
+        runner = start()
+        family = runner.family()
+        runner.process.send_signal(signal.SIGINT)
+        assert runner.process.wait(STOP_S) == 0
+        assert [process for process in family if process.is_running()] == []
+        stopped = re.findall(r"^runner +\| (\S+) stopped$", runner.said(), re.MULTILINE)
+        assert stopped == ["telephony", "web", "scheduler", "worker-1", "redis"]
+        assert running_processes(runner.settings) == {}
+
+        again = start()
+        assert again.said().count("shown only now") == 1, "passwords are shown at the first run only"
+        family = again.family()
+        again.process.kill()
+        again.process.wait(STOP_S)
+        assert psutil.wait_procs(family, timeout=STOP_S)[1] == []
+        assert running_processes(again.settings) == {}
 
 
 @pytest.mark.parametrize(

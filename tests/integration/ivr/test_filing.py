@@ -1,5 +1,6 @@
 """Filing a call: whole, once, and in the end always, whatever dies in between."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.adapters.simulated import HangUp, Press, Say, SimulatedCall
-from ivr.adapters.wav_recorder import measure_wav
+from ivr.adapters.wav_recorder import measure_wav, repair_wav
 from ivr.domain.call import CallDirection, CallOutcome, CallStatus, HangupBy
 from ivr.domain.call_record import CallStart, RecordingFacts
 from ivr.domain.errors import CallNotFound, VoiceMessageNotFound
@@ -40,10 +41,9 @@ def journal_with_message(stage: PhoneStage, call_id: str, *, is_finished: bool =
     now = stage.clock.now()
     path = journal.message_path
     assert path is not None
-    wav = (
-        b"RIFF\xff\xff\xff\x7fWAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\0\0\0\0" + Say(2).sound()
-    )
-    path.write_bytes(wav if not is_finished else wav[:4] + (36 + 32000).to_bytes(4, "little") + wav[8:])
+    path.write_bytes(bytes(44) + Say(2).sound())  # as if killed before even the header was written
+    if is_finished:
+        repair_wav(path)
     record = replace(journal.record, answered_at=now, wish=Wish.MESSAGE, recording_started_at=now)
     if is_finished:
         facts = measure_wav(path)
@@ -70,6 +70,14 @@ def assert_filed_exactly_once(stage: PhoneStage, call_id: str) -> None:
     assert recording.duration_ms == message.duration_ms == 2000
     assert stage.facts.count(CallEnded(call_id)) == 1
     assert stage.facts.count(VoiceMessageLeft(message.id, call_id)) == 1
+
+
+_FILING_CODE = (
+    "ivr/service.py",
+    "ivr/journal.py",
+    "ivr/repository.py",
+    "kit/storage/file_store.py",
+)
 
 
 class Killed(BaseException):
@@ -111,14 +119,21 @@ def killed_at_line(number: int) -> Iterator[Callable[[], bool]]:
         sys.settrace(before)
 
 
+def release_as_the_kernel_does(journal: CallJournal) -> None:
+    """A dead process lets go of its file locks, whatever else it held."""
+    assert journal._lock is not None
+    os.close(journal._lock)
+
+
 @pytest.mark.parametrize("is_finished", [True, False])
 def test_a_kill_between_any_two_lines_of_filing_loses_and_doubles_nothing(stage: PhoneStage, is_finished: bool) -> None:
-    for line in range(1, 1000):
+    step = 1 if stage.db.url.startswith("sqlite") else 5  # the same lines: a sample is enough for the other database
+    for line in range(1, 1000, step):
         call_id = f"c{line}"
         journal = journal_with_message(stage, call_id, is_finished=is_finished)
         with killed_at_line(line) as has_died:
             stage.service.file_call(journal)
-        journal.close()
+        release_as_the_kernel_does(journal)
         stage.service.file_left_behind()
         assert_filed_exactly_once(stage, call_id)
         assert stage.spooled() == []

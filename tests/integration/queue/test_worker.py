@@ -77,15 +77,14 @@ class Stage:
     def end(self) -> None:
         self._gate.close()  # whoever waits there fails and ends
         for worker in self._workers:
-            if worker.is_alive():
-                kill(worker)
+            worker.kill()
+            worker.join(_DEADLINE_S)
 
-
-def kill(worker: BaseProcess) -> None:
-    """SIGKILL. (`join` would wait for its fork too, which holds the pipe that `join` watches.)"""
-    assert worker.pid is not None
-    worker.kill()
-    os.waitpid(worker.pid, 0)
+    def kill(self, worker: BaseProcess) -> None:
+        """Gone when this returns. (`join` alone would wait for its fork too: that holds the pipe `join` watches.)"""
+        worker.kill()
+        while worker.is_alive():
+            worker.join(0.05)
 
 
 @pytest.fixture
@@ -120,7 +119,7 @@ def test_a_whole_worker_killed_in_the_middle_is_made_good_by_enqueueing_again(st
     worker = stage.start_worker(is_gated=True)
     stage.leave_message("m1")
     horse = stage.horse_at_work()
-    kill(worker)
+    stage.kill(worker)
     os.kill(horse, signal.SIGKILL)
 
     stage.queue.enqueue_transcription("m1")
@@ -137,7 +136,7 @@ def test_a_worker_killed_without_its_fork_leaves_it_to_finish_the_job(stage: Sta
     worker = stage.start_worker(is_gated=True)
     stage.leave_message("m1")
     stage.horse_at_work()
-    kill(worker)
+    stage.kill(worker)
     stage.open_gate()
     assert stage.report() == ("TranscriptReady", "m1")
     stage.assert_transcribed_once()

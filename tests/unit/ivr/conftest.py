@@ -4,12 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.schema import METADATA
 from ivr.prompt_book import PromptBook
 from kit.clock import FixedClock
 from kit.db import Database
 from tests.support.phone_stage import PhoneStage, silent_prompts
+
+
+@pytest.fixture(autouse=True)
+def _quiet_logs() -> Iterator[None]:
+    """What breaks on purpose here would fill the screen with traces."""
+    with capture_logs():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Small parts of the embedded line: keys in INFO, peers, targets, counters, the ear, G.711, the frame clock."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -119,8 +118,8 @@ async def test_a_clip_is_read_once_and_a_bad_one_is_named(tmp_path: Path) -> Non
 
 
 @pytest.fixture
-def counters() -> Iterator[Counters]:
-    yield Counters()
+def counters() -> Counters:
+    return Counters()
 
 
 async def test_the_clock_ticks_fifty_times_a_second_and_survives_a_broken_member(counters: Counters) -> None:

@@ -40,8 +40,6 @@ export const useSession = defineStore('session', () => {
 
   async function signIn(login: string, password: string): Promise<void> {
     take(await dataOf(api.POST('/api/v1/session', { body: { login, password } })))
-    // An agent who sits down at the console is there for work; who only wants to look says so with one click.
-    if (person.value?.role === 'agent' && presence.value === 'offline') await setPresence('available')
   }
 
   async function signOut(): Promise<void> {

@@ -84,7 +84,7 @@ export const duty: Messages['duty'] = {
   b: 'B (backup)',
   until: 'Shift until',
   openEnded: 'further notice',
-  intake: 'Intake desk',
+  intake: 'takes new tickets',
   uncovered: 'Not covered in the next 24 hours',
   uncoveredNow: 'Nobody covers it',
   covered: 'The next 24 hours are covered',

@@ -74,7 +74,7 @@ export const words: Words = {
   },
   hangupBy: { caller: 'Caller hung up', system: 'Ended by the system', network: 'Line broke' },
   callbackKind: { satisfaction: 'Satisfaction call', missed_call: 'Missed call', requested: 'Callback requested' },
-  callbackStatus: { pending: 'Waiting to be dialled', dialling: 'Being dialled', with_person: 'To be called by a person', done: 'Done' },
+  callbackStatus: { pending: 'To be dialled', dialling: 'Dialling', with_person: 'With a person', done: 'Done' },
   disposition: {
     answered: 'Answered',
     broken_off: 'Broken off',

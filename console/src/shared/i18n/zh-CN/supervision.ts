@@ -83,7 +83,7 @@ export const duty = {
   b: 'B 岗（备）',
   until: '班次至',
   openEnded: '长期',
-  intake: '受理席组',
+  intake: '新工单由此受理',
   uncovered: '未来 24 小时无人值守的时段',
   uncoveredNow: '无人值守',
   covered: '未来 24 小时均有人值守',
