@@ -1,8 +1,10 @@
 """The web process: API, console and live feed under one roof."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from types import FrameType
 from typing import Any
 
 import structlog
@@ -93,5 +95,12 @@ def run_web(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; running requests are finished first."""
     services = build_services(settings)
     log.info("app.web.started", host=settings.web_host, port=settings.web_port)
-    uvicorn.Server(server_config(create_app(services), host=settings.web_host, port=settings.web_port)).run()
+    server = uvicorn.Server(server_config(create_app(services), host=settings.web_host, port=settings.web_port))
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, _has_stopped)
+    server.run()
     log.info("app.web.stopped")
+
+
+def _has_stopped(_signal: int, _frame: FrameType | None) -> None:
+    """uvicorn stops on a signal and then raises it once more, for whoever was there before it."""

@@ -96,7 +96,17 @@ def prepare_python() -> None:
         if not _runs(VENV / "bin" / "python"):
             run(UV, "venv", "-q", "--clear", "--python", sys.executable, VENV, environment=UV_ENVIRONMENT)
         target = ("--python", VENV / "bin" / "python")
-        run(UV, "pip", "sync", "-q", "--require-hashes", *target, locks[0], environment=UV_ENVIRONMENT)
+        run(
+            UV,
+            "pip",
+            "sync",
+            "-q",
+            "--compile-bytecode",
+            "--require-hashes",
+            *target,
+            locks[0],
+            environment=UV_ENVIRONMENT,
+        )
         editable = ("--no-deps", "--no-build-isolation", "-e", ROOT)  # its build tools are in the lock too
         run(UV, "pip", "install", "-q", *target, *editable, environment=UV_ENVIRONMENT)
 

@@ -66,6 +66,7 @@ def _figures(calls: int, both_ways: int, line: Held, kept: Kept, bare: Held) -> 
     jitter_aim = Aim.below(_AIM_JITTER_MS) if is_promised else None
     calls_aim = Aim.at_least(_AIM_CALLS) if is_promised else None
     key, of = f"calls_{calls}", f"{calls} calls:"
+    line_cpu, bare_cpu = (round(side.cpu_percent / calls, 3) for side in (line, bare))
     return [
         Figure(f"{key}_held", f"{of} held with audio both ways", both_ways, "calls", calls_aim),
         Figure(f"{key}_jitter_p99_ms", f"{of} jitter p99", round(line.jitter_p99_ms, 2), "ms", jitter_aim),
@@ -76,8 +77,8 @@ def _figures(calls: int, both_ways: int, line: Held, kept: Kept, bare: Held) -> 
         Figure(f"{key}_lost_frames", f"{of} frames lost", line.lost_frames, "frames"),
         Figure(f"{key}_late_ticks", f"{of} ticks over 10 ms late, whole run", kept.late_ticks, "ticks"),
         Figure(f"{key}_cpu_percent", f"{of} CPU", round(line.cpu_percent, 1), "% of a core"),
-        Figure(f"{key}_cpu_per_call", f"{of} CPU per call", round(line.cpu_percent / calls, 3), "% of a core"),
-        Figure(f"{key}_bare_cpu_per_call", f"{of} CPU per call, bare loop", round(bare.cpu_percent / calls, 3), "% of a core"),
+        Figure(f"{key}_cpu_per_call", f"{of} CPU per call", line_cpu, "% of a core"),
+        Figure(f"{key}_bare_cpu_per_call", f"{of} CPU per call, bare loop", bare_cpu, "% of a core"),
         Figure(f"{key}_cpu_ratio", f"{of} CPU, line : bare loop", _ratio(line, bare, "cpu_percent")),
     ]  # fmt: skip
 

@@ -49,12 +49,15 @@ class Citizen:
         await asyncio.sleep(sound.seconds + 0.4)  # speaking takes as long as it takes
 
     async def leave_message(self, uri: str, sound: "Sound") -> None:
-        """The whole ordinary call: ring, 1, beep, speak, `#`, hear the goodbye."""
+        """An ordinary call of somebody in a hurry: ring, 1, beep, speak, `#`, hear "received", hang up."""
         await self.dial(uri)
-        await self.hear_beep(await self.choose("1"))
+        ear = await self.choose("1")
+        await self.hear_beep(ear)
         await self.say(sound)
         await self.phone.press("#")
-        await self.phone.wait_for("CALL_CLOSED", timeout_s=60)
+        await ear.speech(timeout_s=10)
+        await self.phone.hang_up()
+        await self.phone.wait_for("CALL_CLOSED", timeout_s=10)
 
 
 class Sound:

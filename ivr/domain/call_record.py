@@ -7,7 +7,6 @@ from ivr.domain.call import CallDirection, CallOutcome, HangupBy
 from ivr.domain.menu import Wish
 
 _NETWORK_CAUSES = ("dead_media", "transport", "process_died", "stopped", "timeout")
-_OUR_CAUSES = ("local_bye", "stopped")
 _TEXT_MAX = 64
 
 
@@ -77,9 +76,7 @@ def outcome_of(record: CallRecord) -> CallOutcome:
 
 
 def who_hung_up(end_cause: str | None) -> HangupBy:
-    """Of a call that ended under the script's feet: its caller, the network, or our line closing down."""
-    if end_cause in _OUR_CAUSES:
-        return HangupBy.SYSTEM
+    """Of a call that ended under the script's feet: its caller, or the network (also when our line closes down)."""
     return HangupBy.NETWORK if end_cause and end_cause.startswith(_NETWORK_CAUSES) else HangupBy.CALLER
 
 

@@ -59,7 +59,7 @@ def test_an_outbound_call_is_done_or_failed_whatever_else_happened(is_talked_thr
         ("dead_media", HangupBy.NETWORK),
         ("transport_no_port", HangupBy.NETWORK),
         ("timeout_no_ack", HangupBy.NETWORK),
-        ("stopped", HangupBy.SYSTEM),
+        ("stopped", HangupBy.NETWORK),
     ],
 )
 def test_the_cause_tells_who_hung_up(cause: str | None, who: HangupBy) -> None:

@@ -1,0 +1,129 @@
+"""`hotline bench`: measure the promised figures on the machine at hand, as a table and as one JSON object.
+
+A figure that misses its aim is shown as such and changes nothing else; only one that could not be measured does.
+"""
+
+import json
+import os
+import platform
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from app.bench.answer_delay import measure_answer_delay
+from app.bench.calls import measure_calls
+from app.bench.figures import Figure, figure_table
+from app.bench.speech import measure_speech
+from app.bench.ticket_delay import measure_ticket_delay
+from app.demo.house import House, hotline_house
+from config.logging_setup import configure_logging
+from config.settings import ROOT
+from kit.net import free_port
+
+_READY_WITHIN_S = 120
+_QUIET_LOAD = 0.5
+"""Per core, before the start. Above it other programs are at work, and every figure is worse for it."""
+
+CALLS = "Calls held at once, one process on one core"
+ANSWER = "Answer delay"
+TICKET = "Hang-up to ticket"
+SPEECH = "Recognition throughput"
+MEMORY = "Memory of the speech worker"
+
+
+def run_bench(*, as_json: bool) -> int:
+    """Exit status 0 when everything could be measured."""
+    configure_logging(level="ERROR", as_json=False, process="bench")
+    terminal = Console(file=sys.stderr if as_json else sys.stdout, highlight=False)
+    machine = _machine()
+    bench, started = _Bench(terminal), time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="hotline-bench-"))
+    try:
+        bench.measure([CALLS], lambda: [measure_calls(folder)])
+        with bench.surviving([ANSWER, TICKET]), _bench_house(folder) as house:
+            bench.measure([ANSWER], lambda: [measure_answer_delay(house, folder)])
+            bench.measure([TICKET], lambda: [measure_ticket_delay(house, folder)])
+        bench.measure([SPEECH, MEMORY], lambda: list(measure_speech()))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    took_s = round(time.monotonic() - started, 1)
+    terminal.print(figure_table(bench.sections))
+    terminal.print(f"{took_s:.0f} s; {_describe(machine)}")
+    if as_json:
+        sys.stdout.write(json.dumps(_result(bench, machine, took_s), ensure_ascii=False) + "\n")
+    return 1 if bench.failures else 0
+
+
+class _Bench:
+    """Figures so far, by section, and why the others are missing."""
+
+    def __init__(self, terminal: Console) -> None:
+        self._terminal = terminal
+        self.sections: dict[str, list[Figure]] = {}
+        self.failures: dict[str, str] = {}
+
+    def measure(self, titles: list[str], measurement: Callable[[], list[list[Figure]]]) -> None:
+        """Fill these sections; when it fails, the others are still measured."""
+        with self.surviving(titles):
+            self._terminal.print(f"measuring: {', '.join(titles)} …")
+            self.sections |= zip(titles, measurement(), strict=True)
+
+    @contextmanager
+    def surviving(self, titles: list[str]) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - the edge: what broke is shown, and the exit status says so
+            self._terminal.print_exception()
+            self.failures |= {title: f"{type(error).__name__}: {error}" for title in titles}
+
+
+@contextmanager
+def _bench_house(folder: Path) -> Iterator[House]:
+    """A whole hotline with the shipped policy, but an agent who may hold any number of tickets."""
+    policy = (ROOT / "config" / "policy.toml").read_text(encoding="utf-8")
+    usual = "capacity = 20 "
+    assert usual in policy, f"config/policy.toml no longer says: {usual}"
+    changed = folder / "policy.toml"
+    changed.write_text(policy.replace(usual, "capacity = 1000 "), encoding="utf-8")
+    extra = {"HOTLINE_POLICY_FILE": str(changed)}
+    nobody = free_port(socket.SOCK_DGRAM)
+    with hotline_house(folder / "house", trunk_port=nobody, extra=extra, ready_within_s=_READY_WITHIN_S) as house:
+        yield house
+
+
+def _machine() -> dict[str, Any]:
+    cores = len(os.sched_getaffinity(0))
+    load = round(os.getloadavg()[0], 2)
+    return {
+        "cores": cores,
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "load_before": load,
+        "is_quiet": load <= _QUIET_LOAD * cores,
+    }
+
+
+def _describe(machine: dict[str, Any]) -> str:
+    about = "{cores} cores, {system}, Python {python}, load before the start {load_before}".format_map(machine)
+    return about if machine["is_quiet"] else f"{about}: others were at work here, every figure is worse for it"
+
+
+def _result(bench: _Bench, machine: dict[str, Any], took_s: float) -> dict[str, Any]:
+    figures = {figure.name: figure.as_json() for section in bench.sections.values() for figure in section}
+    missed = [name for name, facts in figures.items() if facts.get("is_met") is False]
+    return {
+        "ok": not bench.failures,
+        "figures": figures,
+        "missed_aims": missed,
+        "not_measured": bench.failures,
+        "machine": machine,
+        "took_s": took_s,
+    }
