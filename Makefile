@@ -39,7 +39,7 @@ fix: ## what tools can put right: format, lint, docs/openapi.json and the consol
 	$(IN_CONSOLE) generate
 
 bench: ## the promised figures, measured here (JSON=1: as one JSON object)
-	$(PREPARE) python console call-tools
+	$(PREPARE) python console bench-tools
 	@.venv/bin/hotline bench $(if $(JSON),--json)
 
 migrate: ## bring the database's tables up to date

@@ -136,7 +136,7 @@ def _callback_policy(policy: Policy) -> CallbackPolicy:
     return CallbackPolicy(
         hours=CallingHours(policy.zone, tuple(policy.callbacks.windows)),
         delay=timedelta(seconds=policy.callbacks.delay_s),
-        ladder=Ladder.from_minutes(policy.callbacks.ladder),
+        ladder=Ladder.from_minutes(policy.callbacks.ladder.model_dump()),
         max_at_once=policy.callbacks.max_at_once,
         lease=timedelta(seconds=policy.callbacks.lease_s),
         dissatisfied_from=policy.callbacks.dissatisfied_from,

@@ -4,7 +4,7 @@ import tomllib
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -50,6 +50,24 @@ class LoginPolicy(_Section):
     session_hours: Seconds
 
 
+Waits = list[Annotated[float, Field(ge=0)]]
+
+
+class CallbackLadder(_Section):
+    """Minutes to wait before the next attempt, by outcome."""
+
+    no_answer: Waits
+    busy: Waits
+    rejected: Waits
+    unreachable: Waits
+    invalid_number: Waits
+    congested: Waits
+    silent: Waits
+    broken_off: Waits
+    interrupted: Waits
+    not_dialled: Waits
+
+
 class CallbackPolicy(_Section):
     windows: list[tuple[time, time]]
     delay_s: Annotated[float, Field(ge=0)]
@@ -58,7 +76,7 @@ class CallbackPolicy(_Section):
     max_at_once: Annotated[int, Field(ge=1)]
     lease_s: Seconds
     dissatisfied_from: Annotated[int, Field(ge=2, le=5)]
-    ladder: dict[str, list[Annotated[float, Field(ge=0)]]]
+    ladder: CallbackLadder
 
     @field_validator("windows")
     @classmethod
@@ -87,7 +105,10 @@ class Policy(_Section):
     @field_validator("timezone")
     @classmethod
     def _timezone_is_known(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("no such time zone") from None
         return value
 
     @property

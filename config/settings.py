@@ -1,9 +1,10 @@
 """Typed settings from the environment. A wrong one stops the start-up and is named."""
 
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from kit.errors import Invalid
@@ -57,13 +58,30 @@ class Settings(BaseSettings):
     cookie_secure: bool = False  # set it behind https
 
     # logging
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_json: bool = True
 
     @field_validator("sip_allowed_peers", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("sip_allowed_peers")
+    @classmethod
+    def _peers_are_networks(cls, value: list[str]) -> list[str]:
+        for peer in value:
+            try:
+                ip_network(peer, strict=False)
+            except ValueError:
+                raise ValueError("each peer is an address or a network such as 10.0.0.0/8") from None
+        return value
+
+    @field_validator("rtp_port_max")
+    @classmethod
+    def _rtp_range_holds_a_port_pair(cls, value: int, info: ValidationInfo) -> int:
+        if value <= info.data.get("rtp_port_min", 0):
+            raise ValueError("must be above HOTLINE_RTP_PORT_MIN")
+        return value
 
     @property
     def effective_database_url(self) -> str:

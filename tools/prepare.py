@@ -1,4 +1,4 @@
-"""Install what a word of the Makefile lacks: `prepare.py python console call-tools test-tools`.
+"""Install what a word of the Makefile lacks: `prepare.py python console test-tools`.
 
 Standard library only, run by the system's Python. Everything it says goes to stderr; nothing is done twice
 (stamps in build/stamps hold a hash of what was installed), and two words may run at once (a file lock).
@@ -22,11 +22,12 @@ CONSOLE = ROOT / "console"
 UV_ENVIRONMENT = {"UV_PYTHON_DOWNLOADS": "never", "UV_PYTHON_PREFERENCE": "only-system"}
 
 CALL_TOOLS = {"espeak-ng": "espeak-ng", "baresip": "baresip"}
+BENCH_TOOLS = {**CALL_TOOLS, "sip-tester": "sipp"}
 TEST_TOOLS = {
-    **CALL_TOOLS,
-    "sip-tester": "sipp",
+    **BENCH_TOOLS,
     "postgresql": "/usr/lib/postgresql/*/bin/initdb",
     "redis-server": "redis-server",
+    "sox": "sox",
     "chromium": "chromium",
     "fonts-noto-cjk": "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
 }
@@ -212,6 +213,10 @@ def prepare_call_tools() -> None:
     install_packages(missing_packages(CALL_TOOLS))
 
 
+def prepare_bench_tools() -> None:
+    install_packages(missing_packages(BENCH_TOOLS))
+
+
 def prepare_test_tools() -> None:
     install_packages(missing_packages(TEST_TOOLS))
 
@@ -222,6 +227,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "console-packages": prepare_console_packages,
     "console": prepare_console,
     "call-tools": prepare_call_tools,
+    "bench-tools": prepare_bench_tools,
     "test-tools": prepare_test_tools,
 }
 

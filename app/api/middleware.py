@@ -103,21 +103,16 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 0
 
         async def noted(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                log.info(
+                    "web.request.answered",
+                    method=scope["method"],
+                    route=getattr(scope.get("route"), "path", None),
+                    status=message["status"],
+                    took_ms=round((time.perf_counter() - started) * 1000, 1),
+                )
             await send(message)
 
-        try:
-            await self._app(scope, receive, noted)
-        finally:
-            log.info(
-                "web.request.answered",
-                method=scope["method"],
-                route=getattr(scope.get("route"), "path", None),
-                status=status,
-                took_ms=round((time.perf_counter() - started) * 1000, 1),
-            )
+        await self._app(scope, receive, noted)

@@ -63,7 +63,7 @@ def hotline_house(
     trunk_port: int,
     accept_s: float = 5.0,
     extra: Mapping[str, str] | None = None,
-    ready_within_s: float = 60,
+    ready_within_s: float = 120,
 ) -> Iterator[House]:
     """Start `hotline run` in `folder`; stopped, with every process it started, at the block's end."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,4 +9,4 @@ def test_memory_stays_flat_over_many_messages_and_the_worker_keeps_most_of_vosks
     assert figures["worker_rss_mb_last"] - figures["worker_rss_mb_first"] < 2
     assert figures["fork_peak_mb_last"] - figures["fork_peak_mb_first"] < 20
     assert 15 < figures["long_message_s"] < 40
-    assert 0.3 < figures["long_throughput_ratio"] < 3, "a gross check: speed is a matter of the benchmark"
+    assert figures["long_throughput_ratio"] > 0.1, "a gross check: speed is a matter of the benchmark"
