@@ -153,7 +153,10 @@ class OutboundCalls:
 
     def _hand_in(self, attempt_id: str, result: AttemptResult) -> None:
         """Into the books; with the database away the sheet stays, and is handed in later."""
-        self._sheets.keep(attempt_id, result)
+        try:
+            self._sheets.keep(attempt_id, result)
+        except OSError:
+            log.exception("app.outbound.sheet_not_kept")  # a full disk; the books may still take it
         self._services.callbacks.finish_attempt(attempt_id, result)
         self._sheets.remove(attempt_id)
 

@@ -148,6 +148,8 @@ def _bare_loop_seconds(paths: Sequence[Path]) -> float:
     process = _spawn.Process(target=bare_loop, args=([str(path) for path in paths], theirs))
     process.start()
     process.join(timeout=_DEADLINE_S)
+    if not ours.poll():  # or `recv` would wait for ever for a process that died
+        raise RuntimeError(f"the bare loop ended with {process.exitcode} and told no time")
     seconds: float = ours.recv()
     return seconds
 

@@ -73,8 +73,9 @@ class _Bench:
     def measure(self, titles: list[str], measurement: Callable[[], list[list[Figure]]]) -> None:
         """Fill these sections; when it fails, the others are still measured."""
         with self.surviving(titles):
-            self._terminal.print(f"measuring: {', '.join(titles)} …")
+            started = time.monotonic()
             self.sections |= zip(titles, measurement(), strict=True)
+            self._terminal.print(f"{time.monotonic() - started:6.1f} s  {', '.join(titles)}")
 
     @contextmanager
     def surviving(self, titles: list[str]) -> Iterator[None]:

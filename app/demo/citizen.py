@@ -10,8 +10,6 @@ from app.demo.baresip import Baresip, PhonePorts, baresip_phone
 from app.demo.ear import Ear
 from app.demo.voice import synthesise
 
-BEEP_HERTZ = 1000.0
-"""The beep of config/prompts/prompts.toml."""
 CITIZEN_NUMBER = "13900000001"
 VOICE = "m3"
 """A voice that the embedded model was not trained on."""
@@ -41,7 +39,7 @@ class Citizen:
         return Ear(await self.phone.hearing())
 
     async def hear_beep(self, ear: Ear) -> None:
-        await ear.beep(BEEP_HERTZ, timeout_s=30)
+        await ear.beep(timeout_s=30)
 
     async def say(self, sound: "Sound") -> None:
         """Speak to the end; the line hears it in real time."""

@@ -111,7 +111,7 @@ async def _citizen_rates(story: Story, citizen: Citizen) -> None:
     ear = await citizen.pick_up(timeout_s=60)
     story.step("callback_rings", "the hotline calls the citizen back, who picks up")
     for name, meaning in (("solved", "solved? 1 = yes"), ("satisfied", "satisfied? 1 = very")):
-        await ear.pause(silence_ms=1200, timeout_s=60)
+        await ear.pause(timeout_s=60)
         await phone.press("1")
         story.step(f"pressed_{name}", f"the citizen heard the question and pressed 1 ({meaning})")
     await phone.wait_for("CALL_CLOSED", timeout_s=30)

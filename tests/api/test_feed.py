@@ -162,9 +162,8 @@ def test_a_row_that_becomes_visible_after_a_later_one_is_not_lost(console: Open,
         assert 1000 in [event["id"] for event in (feed.next_event() for _ in range(3))]
 
 
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)  # SQLite's writers take turns
 def test_two_transactions_that_commit_in_the_other_order_are_both_told(console: Open, world: World) -> None:
-    if world.services.db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite's writers take turns: ids become visible in order")
     world.be_available("ann")
     ticket_id = world.open_ticket()
     with console("ann").feed() as feed, Session(world.services.db.engine) as slow:

@@ -25,7 +25,7 @@ def citizen_ports() -> PhonePorts:
     return phone_ports()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory, citizen_ports: PhonePorts) -> Iterator[House]:
     """A hotline on embedded defaults for the tests that leave it running."""
     with hotline_house(tmp_path_factory.mktemp("house"), trunk_port=citizen_ports.sip, accept_s=30) as running:

@@ -63,6 +63,7 @@ async def test_a_call_becomes_a_ticket_in_the_browser_of_the_right_person(
     await expect(a.get_by_test_id("word-lit")).not_to_have_attribute(
         "data-start-ms", await fifth.get_attribute("data-start-ms") or ""
     )  # it plays on: the next words light up
+    await expect(a.locator(".el-message")).to_have_count(0)
     picture = Path(os.environ.get("HOTLINE_SCREENSHOT") or tmp_path / "console.png")
     assert len(await a.screenshot(path=picture)) > 10_000
 

@@ -89,13 +89,13 @@ async def test_an_answer_given_before_a_kill_is_neither_lost_nor_asked_for_again
         await seat.post(f"/tickets/{ticket_id}/resolve", {"resolution": "路灯已修复"})
 
         ear = await citizen.pick_up(timeout_s=60)
-        await ear.pause(silence_ms=1200, timeout_s=60)
+        await ear.pause(timeout_s=60)
         await citizen.phone.press("1")  # solved: yes
         await ear.speech(timeout_s=10)  # "noted": the answer is on disk
         _kill(house, "telephony")
 
         ear = await citizen.pick_up(timeout_s=90)
-        await ear.pause(silence_ms=1200, timeout_s=60)
+        await ear.pause(timeout_s=60)
         await citizen.phone.press("2")  # satisfied: the only question left
         while (page := await seat.get(f"/tickets/{ticket_id}"))["ticket"]["status"] != "closed":
             await seat.next_event("ticket.changed", 60, ticket_id=ticket_id)

@@ -55,7 +55,7 @@ async def test_a_call_becomes_a_rated_closed_ticket(
         await seat.post(f"/tickets/{ticket_id}/resolve", {"resolution": "路灯已修复"})
         ear = await citizen.pick_up(timeout_s=60)
         for _ in ("solved", "satisfied"):
-            await ear.pause(silence_ms=1200, timeout_s=60)
+            await ear.pause(timeout_s=60)
             await citizen.phone.press("1")
         while (page := await seat.get(f"/tickets/{ticket_id}"))["ticket"]["status"] != "closed":
             await seat.next_event("ticket.changed", 60, ticket_id=ticket_id)

@@ -1,4 +1,4 @@
-"""A listener for the test phone: tells when the line has beeped or fallen quiet."""
+"""A listener for telephones that act by what they hear: tells when the line has spoken, beeped or fallen quiet."""
 
 import asyncio
 
@@ -14,22 +14,22 @@ _QUIET_FRAMES = 60  # pauses between sentences are shorter than 1.2 s
 
 
 class Ear:
-    """Feed it PCM; `beeped` is set after the first beep has ended, `quiet` while nothing was heard for a while."""
+    """Feed it PCM; `heard` is set at the first sound, `beeped` after the first beep has ended, `quiet` while
+    nothing was heard for a while after a sound."""
 
     def __init__(self) -> None:
+        self.heard = asyncio.Event()
         self.beeped = asyncio.Event()
         self.quiet = asyncio.Event()
         self._rest = b""
         self._tone_frames = 0
         self._tone_band = -1
         self._quiet_frames = 0
-        self._has_heard = False
 
     def start_over(self) -> None:
         """Forget what was heard: the next beep or silence counts."""
-        self.beeped.clear()
-        self.quiet.clear()
-        self._has_heard = False
+        for sign in (self.heard, self.beeped, self.quiet):
+            sign.clear()
         self._tone_frames = self._quiet_frames = 0
 
     def hear(self, pcm: bytes) -> None:
@@ -43,11 +43,11 @@ class Ear:
         level = float(np.sqrt(np.mean(frame**2)))
         if level < _QUIET_LEVEL:
             self._quiet_frames += 1
-            if self._has_heard and self._quiet_frames >= _QUIET_FRAMES:
+            if self.heard.is_set() and self._quiet_frames >= _QUIET_FRAMES:
                 self.quiet.set()
             self._end_tone()
             return
-        self._has_heard = True
+        self.heard.set()
         self._quiet_frames = 0
         self.quiet.clear()
         band = self._band_of_tone(frame)
