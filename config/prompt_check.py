@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from config.prompt_sounds import CUSTOM, GENERATED, SAMPLE_RATE, active_level_dbfs, load_manifest, load_table
+from config.prompt_sounds import CUSTOM, GENERATED, active_level_dbfs, load_manifest, load_table
+from kit.speech_synthesis import SAMPLE_RATE
 from kit.storage.file_store import sha256_of
 
 _QUIET_DBFS = -40.0

@@ -7,7 +7,6 @@ the same bytes; the manifest remembers from which text and voice each sound was 
 import hashlib
 import io
 import json
-import subprocess
 import tomllib
 import wave
 from collections.abc import Collection, Mapping
@@ -16,26 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import soxr
 
-from config.spoken_chinese import pinyin_of
-from kit.errors import Invalid, Unavailable
+from kit.errors import Invalid
+from kit.speech_synthesis import SAMPLE_RATE, VOICE, Sound, speak
+from kit.spoken_chinese import pinyin_of
 from kit.storage.file_store import sha256_of
 
-SAMPLE_RATE = 8000
 TABLE, GENERATED, CUSTOM, MANIFEST = "prompts.toml", "zh-CN", "custom", "manifest.json"
 
-_VOICE, _WORDS_PER_MINUTE = "cmn-latn-pinyin", 160
+_WORDS_PER_MINUTE = 160
 _ACTIVE_DBFS, _PEAK_DBFS = -20.0, -3.0
 _HEAD_S, _TAIL_S, _FADE_S = 0.02, 0.15, 0.005
-_ESPEAK_TIMEOUT_S = 60
-
-Sound = npt.NDArray[np.float64]
-
-
-class SynthesizerMissing(Unavailable):
-    code = "prompt.synthesizer_missing"
 
 
 class TableWrong(Invalid):
@@ -59,7 +49,7 @@ class PromptTable:
         else:
             text = self.texts[key]
             special = {word: sound for word, sound in self.readings.items() if word in text}
-            ingredients += [text, special, _VOICE, _WORDS_PER_MINUTE]
+            ingredients += [text, special, VOICE, _WORDS_PER_MINUTE]
         return hashlib.sha256(json.dumps(ingredients, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -84,7 +74,7 @@ def load_manifest(folder: Path) -> dict[str, dict[str, str]]:
 def build_prompts(folder: Path, *, only: Collection[str] = (), rebuild_all: bool = False) -> list[str]:
     """Make the sounds whose text (or voice) changed, or that are missing; drop those whose key is gone.
 
-    Returns the keys made. Raises TableWrong, SynthesizerMissing, spoken_chinese.TextNotSpeakable.
+    Returns the keys made. Raises TableWrong, SynthesiserMissing, TextNotSpeakable.
     """
     table, before = load_table(folder), load_manifest(folder)
     target = folder / GENERATED
@@ -109,23 +99,7 @@ def build_prompts(folder: Path, *, only: Collection[str] = (), rebuild_all: bool
 def _sound_of(table: PromptTable, key: str) -> Sound:
     if key in table.tones:
         return _tone(table.tones[key]["hertz"], table.tones[key]["seconds"])
-    return _levelled(_trimmed(_synthesized(pinyin_of(table.texts[key], table.readings))))
-
-
-def _synthesized(pinyin: str) -> Sound:
-    command = ["espeak-ng", "-v", _VOICE, "-s", str(_WORDS_PER_MINUTE), "--stdout", pinyin]
-    try:
-        spoken = subprocess.run(command, capture_output=True, check=True, timeout=_ESPEAK_TIMEOUT_S).stdout
-    except FileNotFoundError:
-        raise SynthesizerMissing("espeak-ng is not installed (Debian: apt-get install espeak-ng)") from None
-    except subprocess.SubprocessError as error:
-        raise SynthesizerMissing(f"espeak-ng failed: {error}") from None
-    # The header of a streamed WAV claims a length of its own fancy: take what is there.
-    with wave.open(io.BytesIO(spoken)) as header:
-        rate = header.getframerate()
-    samples = np.frombuffer(spoken[44 : 44 + (len(spoken) - 44) // 2 * 2], dtype="<i2").astype(np.float64) / 32768
-    resampled: Sound = soxr.resample(samples, rate, SAMPLE_RATE, quality="VHQ")
-    return resampled
+    return _levelled(_trimmed(speak(pinyin_of(table.texts[key], table.readings), rate_wpm=_WORDS_PER_MINUTE)))
 
 
 def _trimmed(sound: Sound) -> Sound:

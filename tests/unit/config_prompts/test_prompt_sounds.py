@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from config.prompt_check import check_prompts
-from config.prompt_sounds import SynthesizerMissing, TableWrong, active_level_dbfs, build_prompts
+from config.prompt_sounds import TableWrong, active_level_dbfs, build_prompts
 from config.settings import ROOT
 from ivr.domain.prompts import Prompt
+from kit.speech_synthesis import SynthesiserMissing
 
 SHIPPED = ROOT / "config" / "prompts"
 KEYS = ["goodbye", "beep"]
@@ -129,8 +130,8 @@ def test_a_wrong_table_is_named(tmp_path: Path, table: str | None) -> None:
         build_prompts(tmp_path)
 
 
-def test_without_the_synthesizer_building_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_synthesiser_building_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(folder))
     shutil.rmtree(folder / "zh-CN")
-    with pytest.raises(SynthesizerMissing, match="espeak-ng"):
+    with pytest.raises(SynthesiserMissing, match="espeak-ng"):
         build_prompts(folder)

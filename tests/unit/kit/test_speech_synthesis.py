@@ -2,25 +2,8 @@ from array import array
 
 import pytest
 
-from kit.speech_synthesis import VoiceUnknown, spoken_pinyin, synthesise
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("你好", "ni2 hao3"),
-        ("我想反映问题。", "wo2 xiang2 fan3 ying4 wen4 ti2."),
-        ("你好，我想", "ni2 hao3, wo2 xiang3"),
-        ("路灯不亮", "lu4 deng1 bu2 liang4"),
-        ("一个女孩", "yi2 ge4 nv3 hai2"),
-        ("转1", "zhuan3 yi1"),
-        ("嗯", "en2"),
-        ("，。！", ""),
-        ("", ""),
-    ],
-)
-def test_hanzi_become_pinyin_with_the_tones_as_spoken(text: str, said: str) -> None:
-    assert spoken_pinyin(text) == said
+from kit.speech_synthesis import SynthesiserMissing, VoiceUnknown, synthesise
+from kit.spoken_chinese import TextNotSpeakable
 
 
 def test_the_voice_is_loud_enough_and_speaks_at_telephone_rate() -> None:
@@ -33,8 +16,15 @@ def test_faster_speech_is_shorter() -> None:
     assert len(synthesise("您好，路灯不亮。", rate_wpm=250)) < len(synthesise("您好，路灯不亮。", rate_wpm=120))
 
 
-def test_nothing_to_say_gives_no_samples() -> None:
-    assert synthesise("……") == b""
+def test_nothing_to_say_is_refused() -> None:
+    with pytest.raises(TextNotSpeakable):
+        synthesise("。。")
+
+
+def test_without_the_program_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(SynthesiserMissing, match="espeak-ng"):
+        synthesise("你好")
 
 
 def test_an_unknown_voice_is_refused_instead_of_replaced_in_silence() -> None:

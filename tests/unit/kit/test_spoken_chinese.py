@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.spoken_chinese import TextNotSpeakable, pinyin_of
+from kit.spoken_chinese import TextNotSpeakable, pinyin_of
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,9 @@ from config.spoken_chinese import TextNotSpeakable, pinyin_of
         ("解决了吗？", "jie3 jue2 le5 ma5."),
         ("AB岗", "ei1 bi4 gang3"),
         ("W", "da2 bu5 liu5"),
+        ("路灯不亮", "lu4 deng1 bu2 liang4"),
+        ("一个女孩", "yi2 ge4 nv3 hai2"),
+        ("嗯", "en2"),
     ],
 )
 def test_text_is_spoken_as_written(text: str, spoken: str) -> None:

@@ -15,11 +15,15 @@ _LETTER_SOUNDS = (
 )
 _LETTERS = dict(zip(string.ascii_uppercase, _LETTER_SOUNDS.split(), strict=True))
 _PAUSES = {"，": ",", "、": ",", "：": ",", "；": ",", "。": ".", "！": ".", "？": ".", ",": ",", ".": ".", "?": "."}
+_SYLLABIC_NASALS = {"n": "en", "ng": "en", "m": "en", "hm": "heng", "hng": "heng"}
+"""嗯 and its like: the voice needs a vowel."""
 _SYLLABLE = re.compile(r"[a-z]+[1-5]")
 
 
 class TextNotSpeakable(Invalid):
-    code = "prompt.text_not_speakable"
+    """There is something in the text that has no pinyin, or nothing to say at all."""
+
+    code = "speech_synthesis.text_not_speakable"
 
 
 def pinyin_of(text: str, readings: Mapping[str, str] | None = None) -> str:
@@ -41,7 +45,7 @@ def pinyin_of(text: str, readings: Mapping[str, str] | None = None) -> str:
         if readings and piece in readings:
             syllables += readings[piece].split()
         elif piece in _PAUSES or not piece:
-            clauses.append(" ".join(_with_third_tone_sandhi(syllables)) + _PAUSES.get(piece, ""))
+            clauses.append(" ".join(_with_sandhi(syllables)) + _PAUSES.get(piece, ""))
             syllables = []
         elif not piece.isspace():
             syllables += _spelled(piece)
@@ -62,13 +66,16 @@ def _spelled(piece: str) -> list[str]:
 
 def _dictionary_reading(hanzi: str) -> list[str]:
     """`v` stands for ü, 5 for the neutral tone; 不 and 一 change their tone as in speech."""
-    return lazy_pinyin(hanzi, style=Style.TONE3, v_to_u=False, neutral_tone_with_five=True, tone_sandhi=True)
+    spoken = lazy_pinyin(hanzi, style=Style.TONE3, v_to_u=False, neutral_tone_with_five=True, tone_sandhi=True)
+    return [_SYLLABIC_NASALS.get(syllable[:-1], syllable[:-1]) + syllable[-1] for syllable in spoken]
 
 
-def _with_third_tone_sandhi(syllables: list[str]) -> list[str]:
-    """Of two third tones in a row the first becomes a second: nǐ hǎo → ní hǎo."""
+def _with_sandhi(syllables: list[str]) -> list[str]:
+    """Across words: of two third tones in a row the first rises (nǐ hǎo → ní hǎo), and 不 before a fourth tone."""
     following = [*syllables, ""][1:]
     return [
-        this[:-1] + "2" if this.endswith("3") and after.endswith("3") else this
+        this[:-1] + "2"
+        if (this.endswith("3") and after.endswith("3")) or (this == "bu4" and after.endswith("4"))
+        else this
         for this, after in zip(syllables, following, strict=True)
     ]
