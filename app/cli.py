@@ -140,6 +140,7 @@ def bench(as_json: AsJson = False) -> None:
 @cli.command()
 def call(
     to: Annotated[str, typer.Option(help="Whom to call: sip:12345@host[:port]")],
+    number: Annotated[str, typer.Option("--from", help="The number to call as")] = "1000",
     say: Annotated[str, typer.Option(help="Chinese text to speak (needs espeak-ng)")] = "",
     wav: Annotated[Path | None, typer.Option(help="WAV file to speak")] = None,
     keys: Annotated[str, typer.Option(help="Digits to press, in order: 1,#")] = "",
@@ -148,7 +149,7 @@ def call(
     """Call any line and see answer time, what was heard and how it ended."""
     from app.test_phone import run_test_call
 
-    sys.exit(run_test_call(_settings_for("call"), to=to, say=say, wav=wav, keys=keys, as_json=as_json))
+    sys.exit(run_test_call(_settings_for("call"), to=to, number=number, say=say, wav=wav, keys=keys, as_json=as_json))
 
 
 # ---- announcements
@@ -201,8 +202,12 @@ def _settings_for(process: str) -> Settings:
     """Settings and policy, both checked before anything starts; logging set up."""
     settings = load_settings()
     load_policy(settings.policy_file)
-    configure_logging(level=settings.log_level, as_json=settings.log_json, process=process)
+    level = settings.log_level if process in _LONG_RUNNING else "WARNING"  # a person reads the others' output
+    configure_logging(level=level, as_json=settings.log_json, process=process)
     return settings
+
+
+_LONG_RUNNING = {"runner", "web", "telephony", "worker", "scheduler", "migrate", "first-run"}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from app.bootstrap import recogniser
 from app.demo.voice import synthesise
@@ -22,7 +22,9 @@ class CallOptionsWrong(Invalid):
     code = "call.options_wrong"
 
 
-def run_test_call(settings: Settings, *, to: str, say: str, wav: Path | None, keys: str, as_json: bool) -> int:
+def run_test_call(
+    settings: Settings, *, to: str, number: str, say: str, wav: Path | None, keys: str, as_json: bool
+) -> int:
     """Place one call and report it; exit status 0 when it was answered."""
     if say and wav:
         raise CallOptionsWrong("--say and --wav: only one voice at a time")
@@ -32,12 +34,12 @@ def run_test_call(settings: Settings, *, to: str, say: str, wav: Path | None, ke
     if say:
         wav = folder / "said.wav"
         synthesise(say, wav, voice="")
-    report = asyncio.run(place_test_call(to, heard_wav=folder / "heard.wav", wav=wav, keys=keys))
+    report = asyncio.run(place_test_call(to, heard_wav=folder / "heard.wav", wav=wav, keys=keys, number=number))
     facts = asdict(report) | {"heard_wav": str(report.heard_wav), "heard_text": _heard_text(settings, report)}
     if as_json:
         sys.stdout.write(json.dumps(facts, ensure_ascii=False) + "\n")
     else:
-        table = Table(show_header=False)
+        table = Table("", Column("", overflow="fold"), show_header=False)
         for name, value in facts.items():
             table.add_row(name, "" if value is None else str(value))
         Console().print(table)

@@ -4,15 +4,12 @@ Every call is at its heaviest: a prompt goes out and a recording comes in, all t
 signalling, `rtp_peer.py` their audio. The yardstick is a bare asyncio loop that moves the same packets.
 """
 
-import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,22 +17,17 @@ from app.bench import rtp_peer
 from app.bench.calls_sides import BEGIN, END, STOP, Kept, Load, hold_calls, move_packets
 from app.bench.figures import Aim, Figure, percentile
 from app.bench.rtp_lateness import FRAME_MS, Arrivals, lateness_ms, lost_frames
+from app.bench.side import ask, side
 from app.bench.sipp_callers import CallsFailed, sipp_callers
-from kit.errors import Unavailable
 
 _AIM_CALLS = 100
 _AIM_JITTER_MS = 10
 _PER_SECOND = 25
 _SETTLE_S = 1.0
-_SLACK_S = 5.0
-_ANSWER_WITHIN_S = 30.0
+_SLACK_S = 4.0
+_HEARD_WITHIN_S = 30.0
 _COMPLETE = 0.97
 """Share of the window's frames without which a call does not count as held."""
-_spawn = multiprocessing.get_context("spawn")  # no side may inherit anything from the measuring process
-
-
-class SideSilent(Unavailable):
-    code = "bench.side_silent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +42,7 @@ class Held:
     cpu_percent: float
 
 
-def measure_calls(folder: Path, *, levels: Sequence[int] = (25, 50, 100), window_s: float = 12.0) -> list[Figure]:
+def measure_calls(folder: Path, *, levels: Sequence[int] = (25, 50, 100), window_s: float = 10.0) -> list[Figure]:
     """For each number of calls the bare loop first, then the line, in windows of the same length."""
     figures = []
     for calls in levels:
@@ -90,11 +82,11 @@ def _ratio(line: Held, bare: Held, name: str) -> float:
 def _bare_loop(calls: int, window_s: float) -> Held:
     sender, receiver = _cores()
     with (
-        _side(rtp_peer.speak_and_listen, calls, receiver) as (peer, ports),
-        _side(move_packets, ports, sender) as (orders, _),
+        side(rtp_peer.speak_and_listen, calls, receiver) as (peer, ports),
+        side(move_packets, ports, sender) as (orders, _),
     ):
         held = _window(peer, orders, calls, window_s)
-        _ask(orders, STOP)
+        ask(orders, STOP)
         return held
 
 
@@ -103,15 +95,15 @@ def _line(folder: Path, calls: int, window_s: float) -> tuple[Held, Kept]:
     ramp_s = calls / _PER_SECOND
     hold_s = ramp_s + _SETTLE_S + window_s + _SLACK_S
     with (
-        _side(rtp_peer.speak_and_listen, calls, receiver) as (peer, ports),
-        _side(hold_calls, str(folder / "recordings"), calls, sender) as (orders, port),
+        side(rtp_peer.speak_and_listen, calls, receiver) as (peer, ports),
+        side(hold_calls, str(folder / "recordings"), calls, sender) as (orders, port),
         sipp_callers(
             folder / "sipp", to_port=port, media_ports=ports, per_second=_PER_SECOND, hold_s=hold_s, core=receiver
         ) as callers,
     ):
         held = _window(peer, orders, calls, window_s, is_over=lambda: callers.has_ended)
         callers.finish(within_s=hold_s + ramp_s + 30)
-        kept: Kept = _ask(orders, STOP)
+        kept: Kept = ask(orders, STOP)
         return held, kept
 
 
@@ -119,8 +111,8 @@ def _window(
     peer: Connection, orders: Connection, calls: int, window_s: float, is_over: Callable[[], bool] = lambda: False
 ) -> Held:
     """Wait until every call is heard, then look at `window_s` of them."""
-    deadline = time.monotonic() + _ANSWER_WITHIN_S
-    while _ask(peer, rtp_peer.FLOWING) < calls:
+    deadline = time.monotonic() + _HEARD_WITHIN_S
+    while ask(peer, rtp_peer.FLOWING) < calls:
         if is_over() or time.monotonic() > deadline:
             raise CallsFailed(f"not all of {calls} calls could be heard")
         time.sleep(0.05)
@@ -129,8 +121,8 @@ def _window(
     from_s = time.time()
     time.sleep(window_s)
     to_s = time.time()
-    load: Load = _ask(orders, END)
-    streams: list[Arrivals] = [stream.within(from_s, to_s) for stream in _ask(peer, rtp_peer.ARRIVALS)]
+    load: Load = ask(orders, END)
+    streams: list[Arrivals] = [stream.within(from_s, to_s) for stream in ask(peer, rtp_peer.ARRIVALS)]
     frames_due = (to_s - from_s) * 1000 / FRAME_MS
     late = np.concatenate([lateness_ms(stream) for stream in streams])
     return Held(
@@ -147,34 +139,3 @@ def _cores() -> tuple[int | None, int | None]:
     """One core for the side that is measured, another for its peers; None where there is only one."""
     cores = sorted(os.sched_getaffinity(0))
     return (cores[0], cores[-1]) if len(cores) > 1 else (cores[0], None)
-
-
-@contextmanager
-def _side(target: Callable[..., None], *arguments: Any) -> Iterator[tuple[Connection, Any]]:
-    """A process with a pipe to it, and the first thing it said; it is gone at the block's end."""
-    ours, theirs = _spawn.Pipe()
-    process = _spawn.Process(target=target, args=(theirs, *arguments))
-    process.start()
-    theirs.close()
-    try:
-        yield ours, _heard(ours)
-    finally:
-        ours.close()  # whoever still listens stops by this
-        process.join(timeout=10)
-        if process.is_alive():
-            process.kill()
-            process.join()
-
-
-def _ask(side: Connection, question: str) -> Any:
-    side.send(question)
-    return _heard(side)
-
-
-def _heard(side: Connection) -> Any:
-    try:
-        if side.poll(_ANSWER_WITHIN_S):
-            return side.recv()
-    except EOFError:
-        raise SideSilent("a process of the measurement died") from None
-    raise SideSilent(f"no answer within {_ANSWER_WITHIN_S:.0f} s")

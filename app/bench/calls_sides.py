@@ -1,7 +1,6 @@
 """The two processes that `calls.py` compares: the line with its calls, and a bare loop that moves the same packets."""
 
 import asyncio
-import os
 import struct
 import time
 from collections.abc import Callable
@@ -9,13 +8,12 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from app.tether import die_with_parent
+from app.bench.side import settle_down
 from config.logging_setup import configure_logging
 from config.settings import ROOT
 from ivr.adapters.embedded_sip import Count, EmbeddedSipConfig, EmbeddedSipLine
 from ivr.domain.errors import CallerHungUp
 from ivr.ports import CallControl, Clip, Recorded
-from kit.net import free_port
 
 BEGIN, END, STOP = "begin", "end", "stop"
 """Orders to a side: the window begins; it ends (answered by a Load); stop (answered by what else it knows)."""
@@ -96,24 +94,18 @@ async def _obey(orders: Connection, live_calls: Callable[[], int]) -> None:
         loop.remove_reader(orders.fileno())
 
 
-def _settle_down(core: int | None) -> None:
-    die_with_parent()
-    if core is not None:
-        os.sched_setaffinity(0, {core})
-
-
 # ---- the line's side
 
 
 def hold_calls(orders: Connection, folder: str, most_calls: int, core: int | None) -> None:
     """A line that prompts every caller without end and records him as long as he stays. Tells its port first."""
-    _settle_down(core)
+    settle_down(core)
     configure_logging(level="ERROR", as_json=False, process="bench-line")
     asyncio.run(_hold_calls(orders, Path(folder), most_calls))
 
 
 async def _hold_calls(orders: Connection, folder: Path, most_calls: int) -> None:
-    line = EmbeddedSipLine(EmbeddedSipConfig(host="127.0.0.1", port=free_port(), max_calls=most_calls))
+    line = EmbeddedSipLine(EmbeddedSipConfig(host="127.0.0.1", port=0, max_calls=most_calls))
     recorded: list[Recorded] = []
 
     async def hold(call: CallControl) -> None:
@@ -146,7 +138,7 @@ class _Deaf(asyncio.DatagramProtocol):
 
 def move_packets(orders: Connection, to_ports: list[int], core: int | None) -> None:
     """What anybody would write to send audio by asyncio: one timer every 20 ms, one packet per call."""
-    _settle_down(core)
+    settle_down(core)
     asyncio.run(_move_packets(orders, to_ports))
 
 

@@ -5,7 +5,6 @@ Arrivals are stamped by the kernel, so it does not matter when this process gets
 """
 
 import math
-import os
 import select
 import socket
 import struct
@@ -15,7 +14,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 from app.bench.rtp_lateness import Arrivals
-from app.tether import die_with_parent
+from app.bench.side import settle_down
 from ivr.adapters.sound import FRAME_SAMPLES, encode
 from ivr.ports import SAMPLE_RATE, SoundEncoding
 
@@ -44,9 +43,7 @@ class _Stream:
 
 def speak_and_listen(asked: Connection, streams: int, core: int | None) -> None:
     """Tells the ports of its streams first, then answers questions. Speaks to whoever has spoken to a port."""
-    die_with_parent()
-    if core is not None:
-        os.sched_setaffinity(0, {core})
+    settle_down(core)
     peer = _Peer(streams)
     asked.send(peer.ports)
     peer.run(asked)

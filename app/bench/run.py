@@ -29,6 +29,8 @@ from config.settings import ROOT
 from kit.net import free_port
 
 _READY_WITHIN_S = 120
+_WIDTH = 100
+"""Of what is written to a file or a pipe."""
 _QUIET_LOAD = 0.5
 """Per core, before the start. Above it other programs are at work, and every figure is worse for it."""
 
@@ -42,9 +44,10 @@ MEMORY = "Memory of the speech worker"
 def run_bench(*, as_json: bool) -> int:
     """Exit status 0 when everything could be measured."""
     configure_logging(level="ERROR", as_json=False, process="bench")
-    terminal = Console(file=sys.stderr if as_json else sys.stdout, highlight=False)
+    stream = sys.stderr if as_json else sys.stdout
+    terminal = Console(file=stream, highlight=False, width=None if stream.isatty() else _WIDTH)
     machine = _machine()
-    bench, started = _Bench(terminal), time.monotonic()
+    bench, started = Bench(terminal), time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="hotline-bench-"))
     try:
         bench.measure([CALLS], lambda: [measure_calls(folder)])
@@ -58,11 +61,11 @@ def run_bench(*, as_json: bool) -> int:
     terminal.print(figure_table(bench.sections))
     terminal.print(f"{took_s:.0f} s; {_describe(machine)}")
     if as_json:
-        sys.stdout.write(json.dumps(_result(bench, machine, took_s), ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(result(bench, machine, took_s), ensure_ascii=False) + "\n")
     return 1 if bench.failures else 0
 
 
-class _Bench:
+class Bench:
     """Figures so far, by section, and why the others are missing."""
 
     def __init__(self, terminal: Console) -> None:
@@ -117,7 +120,7 @@ def _describe(machine: dict[str, Any]) -> str:
     return about if machine["is_quiet"] else f"{about}: others were at work here, every figure is worse for it"
 
 
-def _result(bench: _Bench, machine: dict[str, Any], took_s: float) -> dict[str, Any]:
+def result(bench: Bench, machine: dict[str, Any], took_s: float) -> dict[str, Any]:
     figures = {figure.name: figure.as_json() for section in bench.sections.values() for figure in section}
     missed = [name for name, facts in figures.items() if facts.get("is_met") is False]
     return {

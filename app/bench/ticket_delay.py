@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.bench.figures import Aim, Figure, percentile
-from app.bootstrap import build_services
+from app.bootstrap import Services, build_services
 from app.demo.house import House
 from app.demo.seat import Seat, signed_in_seat
 from app.demo.story import SAID
@@ -67,6 +67,21 @@ class Delivery:
     shown: float
     """→ committed, and read from the seat's socket."""
 
+    @classmethod
+    def of(
+        cls, hung_up: Instant, ended_at: datetime, heard_at: datetime, took_ms: int, opened_at: datetime, seen: Instant
+    ) -> "Delivery":
+        """`heard_at`: when the transcript was complete, after `took_ms` of recognition."""
+        ended_s, heard_s, opened_s = (at.timestamp() for at in (ended_at, heard_at, opened_at))
+        return cls(
+            total=1000 * (seen.steady_s - hung_up.steady_s),
+            ended=1000 * (ended_s - hung_up.wall_s),
+            taken=1000 * (heard_s - ended_s) - took_ms,
+            recognition=took_ms,
+            opened=1000 * (opened_s - heard_s),
+            shown=1000 * (seen.wall_s - opened_s),
+        )
+
     @property
     def beyond_recognition(self) -> float:
         return self.total - self.recognition
@@ -114,7 +129,8 @@ async def _deliveries(house: House, voice: Path, messages: int) -> list[Delivery
                 caller = f"139{number + 1:08}"
                 calls.append(calling.create_task(_leave_message(house, caller, voice, arrivals, turn)))
                 await asyncio.sleep(_DIAL_EVERY_S)
-        return [await _delivery(house, seat, *call.result()) for call in calls]
+        services = build_services(house.settings)
+        return [await _delivery(services, seat, *call.result()) for call in calls]
 
 
 async def _leave_message(
@@ -189,23 +205,19 @@ async def _accept(seat: Seat, ticket_id: str) -> None:
     await seat.post(f"/tickets/{ticket_id}/accept", {"offer_no": page["ticket"]["offer_no"]})
 
 
-async def _delivery(house: House, seat: Seat, caller: str, hung_up: Instant, arrival: _Arrival) -> Delivery:
+async def _delivery(services: Services, seat: Seat, caller: str, hung_up: Instant, arrival: _Arrival) -> Delivery:
     """What the hotline itself noted of the way; raises TicketMissing when the ticket is another caller's."""
     page = await seat.get(f"/tickets/{arrival.event['ticket_id']}")
     if not page["call"]["caller"].endswith(caller):
         raise TicketMissing("the ticket that arrived belongs to another call")
-    transcript = await asyncio.to_thread(build_services(house.settings).asr.transcript, page["recording"]["id"])
+    transcript = await asyncio.to_thread(services.asr.transcript, page["recording"]["id"])
     if transcript is None or transcript.failure_code:
         raise TicketMissing("the ticket came without a transcript")
-    ended_s = datetime.fromisoformat(page["call"]["ended_at"]).timestamp()
-    heard_s = transcript.created_at.timestamp()
-    opened_s = datetime.fromisoformat(arrival.event["at"]).timestamp()
-    recognition_s = transcript.took_ms / 1000
-    return Delivery(
-        total=1000 * (arrival.at.steady_s - hung_up.steady_s),
-        ended=1000 * (ended_s - hung_up.wall_s),
-        taken=1000 * (heard_s - recognition_s - ended_s),
-        recognition=1000 * recognition_s,
-        opened=1000 * (opened_s - heard_s),
-        shown=1000 * (arrival.at.wall_s - opened_s),
+    return Delivery.of(
+        hung_up,
+        ended_at=datetime.fromisoformat(page["call"]["ended_at"]),
+        heard_at=transcript.created_at,
+        took_ms=transcript.took_ms,
+        opened_at=datetime.fromisoformat(arrival.event["at"]),
+        seen=arrival.at,
     )

@@ -63,14 +63,15 @@ async def place_test_call(
     stay_s: float = 3.0,
     max_s: float = 120.0,
     ring_timeout_s: float = 30.0,
+    number: str = "1000",
     config: EmbeddedSipConfig | None = None,
 ) -> TestCallReport:
-    """Call `to_uri` and act. Order: all keys but the last, the voice, the last key; a single key comes
+    """Call `to_uri` as `number` and act. Order: all keys but the last, the voice, the last key; a single key comes
     before the voice. The voice waits `voice_after` seconds, or for the line's first beep or silence.
     Afterwards it stays on `stay_s` seconds and hangs up, unless the line did. Raises KeysWrong, OSError.
     """
     presses = _timed(keys)
-    phone = EmbeddedSipLine(config or EmbeddedSipConfig(port=0, rtp_port_min=25000, rtp_port_max=29999, max_calls=1))
+    phone = EmbeddedSipLine(config or _phone_config(number))
     await phone.start()
     started = time.monotonic()
     try:
@@ -83,6 +84,10 @@ async def place_test_call(
         return replace(report, answer_ms=answer_ms)
     finally:
         await phone.stop()
+
+
+def _phone_config(number: str) -> EmbeddedSipConfig:
+    return EmbeddedSipConfig(port=0, rtp_port_min=25000, rtp_port_max=29999, max_calls=1, line_number=number)
 
 
 async def _talk(caller: "_Caller", heard_wav: Path, max_s: float) -> TestCallReport:
