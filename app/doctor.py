@@ -204,6 +204,12 @@ def _roster(settings: Settings) -> Answer:
     return Health.OK, f"{len(desks)} desk(s) covered for the next 24 hours"
 
 
+def _trunk(settings: Settings) -> Answer:
+    if settings.trunk:
+        return Health.OK, f"callbacks go to {settings.trunk}"
+    return Health.WARNING, "HOTLINE_TRUNK is empty: the system calls nobody back, people are asked to"
+
+
 _CHECKS: dict[str, Callable[[Settings], Answer]] = {
     "Python": _python,
     "data folder": _data_folder,
@@ -218,4 +224,5 @@ _CHECKS: dict[str, Callable[[Settings], Answer]] = {
     "database": _database,
     "Redis": _redis,
     "roster": _roster,
+    "trunk": _trunk,
 }

@@ -25,6 +25,7 @@ from ivr.models import MessageQuality
 from ivr.service import IvrService
 from kit.events import Event
 from ticketing.domain.events import PresenceChanged, TicketChanged, TicketResolved
+from ticketing.domain.lifecycle import TicketStatus
 from ticketing.duty_service import DutyService
 from ticketing.models import TextSource
 from ticketing.service import NewTicket, TicketService
@@ -138,13 +139,15 @@ class Flow:
             return
         person_id = self._duty.person_on_duty()
         if person_id is not None:
-            self._callbacks.set_owner(task_id, person_id)
+            self._callbacks.set_owner(task_id, person_id, only_if_unowned=True)
 
     # ---- from the resolved ticket to the rating and back
 
     def ask_citizen(self, ticket_id: str) -> None:
         """Schedule the satisfaction call of this handling round; the ticket waits in `revisit`."""
         ticket = self._tickets.ticket(ticket_id)
+        if ticket.status is not TicketStatus.RESOLVED:
+            return  # a repeated step: the ticket has moved on
         self._callbacks.schedule_satisfaction(
             ticket_id=ticket.id,
             ticket_number=ticket.number,

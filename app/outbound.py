@@ -11,9 +11,10 @@ from dataclasses import replace
 import structlog
 
 from app.bootstrap import Services
+from app.views.database_health import DATABASE_AWAY
 from callbacks.answer_sheet import AnswerSheets
 from callbacks.domain.attempt import AttemptResult, Claim
-from callbacks.domain.disposition import Disposition
+from callbacks.domain.disposition import Disposition, of_dial_failure
 from callbacks.domain.errors import AttemptReleased
 from ivr.domain.call import CallDirection
 from ivr.domain.call_record import CallRecord, CallStart
@@ -22,7 +23,7 @@ from ivr.journal import CallJournal
 from ivr.ports import CallControl, DialFailed, Dialler
 from ivr.prompt_book import PromptBook
 from ivr.scripts.callback import CallbackAnswers, ask_satisfaction
-from kit.errors import Invalid, NotFound
+from kit.errors import HotlineError
 from kit.log_context import log_context
 from kit.phone_number import dialled
 
@@ -38,23 +39,32 @@ class OutboundCalls:
         self._services = services
         self._dialler = dialler
         self._prompts = prompts
-        self._sheets = AnswerSheets(services.settings.data_dir / "answers")
+        settings = services.settings
+        # A folder of its own: to another process the sheet of a live conversation looks left behind.
+        self._sheets = AnswerSheets(settings.data_dir / "answers" / settings.telephony_id)
         self._policy = _revisit_policy(services)
         self._live: dict[str, asyncio.Task[None]] = {}
 
     async def recover(self) -> None:
         """At start-up, before anything is claimed: what a killed predecessor of this name left."""
-        try:
-            await asyncio.to_thread(self._hand_in_sheets)
-            await asyncio.to_thread(self._services.callbacks.release_interrupted, self._services.settings.telephony_id)
-        except Exception:
-            log.exception("app.outbound.recovery_failed")  # the scheduler releases them when their lease is over
+        name = self._services.settings.telephony_id
+        for step in (self._hand_in_sheets, lambda: self._services.callbacks.release_interrupted(name)):
+            try:
+                await asyncio.to_thread(step)
+            except Exception:
+                log.exception("app.outbound.recovery_failed")  # tried again: by look(), and when the lease is over
 
     async def run(self) -> None:
         """Look for due tasks once a second, for ever."""
+        is_away = False
         while True:
             try:
                 await self.look()
+                is_away = False
+            except DATABASE_AWAY as error:
+                if not is_away:
+                    log.error("app.outbound.database_away", reason=type(error).__name__)  # noqa: TRY400 - no trace needed
+                is_away = True
             except Exception:
                 log.exception("app.outbound.look_failed")
             await asyncio.sleep(_LOOK_EVERY_S)
@@ -72,7 +82,10 @@ class OutboundCalls:
 
     async def look(self) -> None:
         """Hand in what is left, then claim what is due and start calling."""
-        await asyncio.to_thread(self._hand_in_sheets)
+        try:
+            await asyncio.to_thread(self._hand_in_sheets)
+        except OSError:
+            log.exception("app.outbound.sheets_unreadable")  # calling goes on
         if not self._services.settings.trunk:
             return
         room = self._services.policy.callbacks.max_at_once - len(self._live)
@@ -104,7 +117,7 @@ class OutboundCalls:
                 )
             except DialFailed as failure:
                 await self._note(journal, replace(journal.record, cause=failure.cause))
-                return AttemptResult(Disposition(failure.failure.value), failure.cause)
+                return AttemptResult(of_dial_failure(failure.failure), failure.cause)
             await self._note(journal, replace(journal.record, answered_at=self._services.clock.now()))
             return await self._ask(claim, call, journal)
         finally:
@@ -161,12 +174,10 @@ class OutboundCalls:
         self._sheets.remove(attempt_id)
 
     def _hand_in_sheets(self) -> None:
-        for attempt_id, result in self._sheets.left_behind():
-            if attempt_id in self._live:
-                continue
+        for attempt_id, result in self._sheets.left_behind(but_not=frozenset(self._live)):
             try:
                 self._services.callbacks.finish_attempt(attempt_id, result)
-            except (NotFound, Invalid) as error:
+            except HotlineError as error:
                 log.error("app.outbound.sheet_refused", attempt_id=attempt_id, code=error.code)  # noqa: TRY400 - named
                 self._sheets.set_aside(attempt_id)
             else:

@@ -14,6 +14,7 @@ import structlog
 
 from app.bootstrap import Services
 from app.views import overdue
+from app.views.database_health import DATABASE_AWAY, touch_database
 from kit.errors import HotlineError
 from kit.log_context import log_context
 
@@ -31,6 +32,7 @@ class Scheduler:
         self._services = services
         self._policy = services.policy
         self._flow = services.flow
+        self._is_database_away = False
 
     def run(self, stopped: threading.Event) -> None:
         log.info("app.scheduler.started")
@@ -40,13 +42,17 @@ class Scheduler:
         log.info("app.scheduler.stopped")
 
     def tick(self) -> None:
-        """Clocks and offers first: a person is waiting for those."""
+        """Clocks and offers first: a person is waiting for those. Without a database there is nothing to do."""
+        if not self._database_answers():
+            return
         s = self._services
         self._attempt("expire_offers", s.tickets.expire_offers)
         self._attempt("drain_queue", s.tickets.drain_queue)
         self._attempt("breach_clocks", s.tickets.breach_clocks)
         self._attempt("file_left_behind", s.ivr.file_left_behind)
         self._attempt("release_interrupted", lambda: s.callbacks.release_interrupted(None))
+        if not s.settings.trunk:
+            self._attempt("hand_over_due", s.callbacks.hand_over_due)
         self._attempt("give_up_speech", self._give_up_speech)
         self._each("transcribe", overdue.messages_without_transcript, self._flow.transcribe_or_open)
         self._each("open_ticket", overdue.messages_without_ticket, self._flow.open_ticket)
@@ -55,6 +61,21 @@ class Scheduler:
         self._each("conclude", overdue.ratings_not_concluded, self._flow.conclude)
         self._each("close_unrated", overdue.given_up_tasks_not_concluded, self._flow.close_unrated)
         self._each("find_owner", overdue.tasks_without_owner, self._flow.find_owner)
+
+    def _database_answers(self) -> bool:
+        """Says once that it is away, and once that it is back."""
+        try:
+            with self._services.db.reading() as session:
+                touch_database(session)
+        except DATABASE_AWAY as error:
+            if not self._is_database_away:
+                log.error("app.scheduler.database_away", reason=type(error).__name__)  # noqa: TRY400 - no trace needed
+            self._is_database_away = True
+            return False
+        if self._is_database_away:
+            log.info("app.scheduler.database_returned")
+        self._is_database_away = False
+        return True
 
     def _give_up_speech(self) -> None:
         """Intake works with the speech engine dead: after a while the ticket comes without text."""

@@ -35,6 +35,8 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
     line.on_call = lambda call: run_inbound(call, hotline)
     await outbound.recover()
     await line.start()
+    if not services.settings.trunk:
+        log.warning("app.telephony.no_trunk", setting="HOTLINE_TRUNK", consequence="due callbacks go to people")
     log.info("app.telephony.started", port=services.settings.sip_port, missing_prompts=len(prompts.missing()))
     dialling = asyncio.create_task(outbound.run())
     try:

@@ -73,7 +73,7 @@ def _serve_console(app: FastAPI, services: Services) -> None:
     app.router.default = console_or_not_found
 
 
-def server_config(app: FastAPI, *, host: str, port: int) -> uvicorn.Config:
+def server_config(app: FastAPI, *, host: str, port: int, trusted_proxies: str = "") -> uvicorn.Config:
     """uvicorn as this house runs it: frames limited, dead sockets found within 20 s, no access log of its own."""
     return uvicorn.Config(
         app,
@@ -87,6 +87,7 @@ def server_config(app: FastAPI, *, host: str, port: int) -> uvicorn.Config:
         log_level="warning",
         access_log=False,  # it would write query strings
         server_header=False,
+        forwarded_allow_ips=trusted_proxies,
         timeout_graceful_shutdown=_STOP_WITHIN_S,
     )
 
@@ -95,7 +96,13 @@ def run_web(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; running requests are finished first."""
     services = build_services(settings)
     log.info("app.web.started", host=settings.web_host, port=settings.web_port)
-    server = uvicorn.Server(server_config(create_app(services), host=settings.web_host, port=settings.web_port))
+    config = server_config(
+        create_app(services),
+        host=settings.web_host,
+        port=settings.web_port,
+        trusted_proxies=settings.trusted_proxies,
+    )
+    server = uvicorn.Server(config)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _has_stopped)
     server.run()

@@ -6,6 +6,7 @@ is not asked for again. One small file per attempt, `<folder>/<attempt_id>.json`
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,16 +46,23 @@ class AnswerSheets:
     def remove(self, attempt_id: str) -> None:
         self._path(attempt_id).unlink(missing_ok=True)
 
-    def left_behind(self) -> list[tuple[str, AttemptResult]]:
-        """Sheets that did not reach the books. An unreadable one is set aside."""
-        found = []
+    def left_behind(self, but_not: frozenset[str] = frozenset()) -> Iterator[tuple[str, AttemptResult]]:
+        """Sheets that did not reach the books, each read when it is its turn; `but_not`: attempts still talking.
+
+        An unreadable one is set aside and does not hold up the others.
+        """
         for path in sorted(self._folder.glob("*.json")):
+            if path.stem in but_not:
+                continue
             try:
-                found.append((path.stem, _from_json(path.read_text(encoding="utf-8"))))
-            except (ValueError, KeyError, TypeError):
+                result = _from_json(path.read_text(encoding="utf-8"))
+            except FileNotFoundError:
+                continue  # handed in while we looked
+            except (OSError, ValueError, KeyError, TypeError):
                 log.exception("callbacks.answer_sheet.unreadable", attempt_id=path.stem)
                 self.set_aside(path.stem)
-        return found
+            else:
+                yield path.stem, result
 
     def set_aside(self, attempt_id: str) -> None:
         """Out of the way of the others, for a person to look at (`.refused`); never deleted."""

@@ -35,6 +35,8 @@ from kit.ids import new_id
 
 log = structlog.get_logger(__name__)
 
+_HANDED_OVER_AT_ONCE = 100
+
 
 class CallbackService:
     """Synchronous; one public call is one transaction (recovery: one for each attempt)."""
@@ -124,6 +126,20 @@ class CallbackService:
             due = repository.due_tasks(tx.session, now, min(limit, room)) if room > 0 else []
             return [self._claim(tx, task, telephony_id, now) for task in due]
 
+    def hand_over_due(self) -> int:
+        """Where nothing can dial: what is due goes to people at once, at most a hundred at a time."""
+        now = self._clock.now()
+        with self._db.reading() as session:
+            if not repository.is_any_due(session, now):
+                return 0
+        with self._db.transaction() as tx:
+            tx.take_turns("callbacks.claim")
+            due = repository.due_tasks(tx.session, now, _HANDED_OVER_AT_ONCE)
+            for task in due:
+                self._next.move(tx, task, CallbackAction.HAND_TO_PERSON, by="system")
+                tx.raise_event(CallbackNeedsPerson(task.id))
+            return len(due)
+
     def mark_dialling(self, attempt_id: str) -> None:
         """Call this before the INVITE leaves. Raises AttemptReleased: then do not dial."""
         with self._db.transaction() as tx:
@@ -153,6 +169,9 @@ class CallbackService:
             elif repository.complete_attempt(tx.session, attempt_id, **report):
                 log.warning("callbacks.attempt.reported_late", attempt_id=attempt_id, disposition=disposition)
                 self._next.keep_late_answers(tx, task, attempt, result.answers, now)
+            elif result.answers.continue_from(Answers(attempt.solved, attempt.satisfaction)):
+                # reported before: a fuller account of the same conversation adds to it
+                self._next.keep_late_answers(tx, task, attempt, result.answers, now)
 
     def release_interrupted(self, telephony_id: str | None) -> int:
         """Recover attempts whose process is gone: those of `telephony_id` (its own start-up, before it
@@ -164,10 +183,17 @@ class CallbackService:
 
     # ---- people
 
-    def set_owner(self, task_id: str, person_id: str | None, *, by_person_id: str | None = None) -> None:
-        """Who is to call; None: the supervisor queue. Raises HandlerMayNotRate for the ticket's handler."""
+    def set_owner(
+        self, task_id: str, person_id: str | None, *, by_person_id: str | None = None, only_if_unowned: bool = False
+    ) -> None:
+        """Who is to call; None: the supervisor queue. Raises HandlerMayNotRate for the ticket's handler.
+
+        `only_if_unowned`: does nothing when somebody owns it by now, as a supervisor's choice stands.
+        """
         with self._db.transaction() as tx:
             task = repository.lock_task(tx.session, task_id)
+            if only_if_unowned and (task.status is not CallbackStatus.WITH_PERSON or task.owner_person_id is not None):
+                return
             if person_id is not None and is_kept_from(task.kind, task.handler_person_id, person_id):
                 raise HandlerMayNotRate("who handled the ticket does not ask for its rating", task_id=task_id)
             if task.status is CallbackStatus.WITH_PERSON and task.owner_person_id == person_id:

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     console_dir: Path = ROOT / "console" / "dist"
 
     # telephone line
-    telephony_id: str = "telephony-1"
+    telephony_id: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,64}$")] = "telephony-1"
     sip_host: str = "0.0.0.0"  # noqa: S104 - a telephone line listens on the network
     sip_port: Port = 5060
     sip_advertised_host: str = ""  # address in Contact and SDP; empty: found from the route to the peer
@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: Port = 8012
     cookie_secure: bool = False  # set it behind https
+    trusted_proxies: str = "127.0.0.1"  # whose X-Forwarded-For is believed, comma-separated addresses or networks
 
     # logging
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

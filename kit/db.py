@@ -18,7 +18,8 @@ from sqlalchemy.types import TypeDecorator
 
 from kit.events import Event, EventBus
 
-_READ_ONLY = {"hotline_read_only": True}
+_READ_ONLY: dict[str, Any] = {"hotline_read_only": True}
+_SHORT = {"options": "-c idle_in_transaction_session_timeout=10s -c statement_timeout=10s"}
 
 
 class Base(DeclarativeBase):
@@ -102,7 +103,10 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A consistent read that never waits for, nor holds up, a writer. Nothing done in it is kept."""
-        with self.engine.connect() as connection, Session(connection.execution_options(**_READ_ONLY)) as session:
+        options = dict(_READ_ONLY)
+        if self.engine.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
+        with self.engine.connect() as connection, Session(connection.execution_options(**options)) as session:
             yield session
 
     def dispose(self) -> None:
@@ -110,8 +114,13 @@ class Database:
 
 
 def _postgres_engine(url: str) -> Engine:
-    """Parameters stay out of error texts: they hold phone numbers, and errors are logged."""
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
+    """Parameters stay out of error texts: they hold phone numbers, and errors are logged.
+
+    A transaction that stands still is ended: readers of the timeline count on all of them being short.
+    """
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True, connect_args=_SHORT
+    )
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -14,7 +14,22 @@ _LETTER_SOUNDS = (
     " wei4 da2_bu5_liu5 ai2_ke5_si5 wai4 zei4"
 )
 _LETTERS = dict(zip(string.ascii_uppercase, _LETTER_SOUNDS.split(), strict=True))
-_PAUSES = {"，": ",", "、": ",", "：": ",", "；": ",", "。": ".", "！": ".", "？": ".", ",": ",", ".": ".", "?": "."}
+_PAUSES = {
+    "，": ",",
+    "、": ",",
+    "：": ",",
+    "；": ",",
+    "。": ".",
+    "！": ".",
+    "？": ".",
+    "…": ".",
+    ";": ",",
+    ":": ",",
+    "!": ".",
+    ",": ",",
+    ".": ".",
+    "?": ".",
+}
 _SYLLABIC_NASALS = {"n": "en", "ng": "en", "m": "en", "hm": "heng", "hng": "heng"}
 """嗯 and its like: the voice needs a vowel."""
 _SYLLABLE = re.compile(r"[a-z]+[1-5]")

@@ -60,7 +60,7 @@ def _figures(calls: int, both_ways: int, line: Held, kept: Kept, bare: Held) -> 
     key, of = f"calls_{calls}", f"{calls} calls:"
     line_cpu, bare_cpu = (round(side.cpu_percent / calls, 3) for side in (line, bare))
     return [
-        Figure(f"{key}_held", f"{of} held with audio both ways", both_ways, "calls", calls_aim),
+        Figure(f"{key}_held", f"{of} held, audio both ways", both_ways, "calls", calls_aim),
         Figure(f"{key}_jitter_p99_ms", f"{of} jitter p99", round(line.jitter_p99_ms, 2), "ms", jitter_aim),
         Figure(f"{key}_jitter_p50_ms", f"{of} jitter p50", round(line.jitter_p50_ms, 2), "ms"),
         Figure(f"{key}_bare_jitter_p99_ms", f"{of} jitter p99, bare loop", round(bare.jitter_p99_ms, 2), "ms"),

@@ -29,7 +29,7 @@ from kit.ids import new_id
 
 _AGENT = "agent-a"
 _AIM_MS = 300
-_DIAL_EVERY_S = 2.5
+_DIAL_EVERY_S = 2.0
 _CUE_WITHIN_S = 30.0
 _TICKET_WITHIN_S = 60.0
 _BETWEEN_KEYS_S = 0.6  # the line takes the same key sooner for the same press

@@ -46,6 +46,12 @@ class Answers:
         """Complete, or a plain 'not solved': whoever hangs up after that has said enough to reopen."""
         return self.is_complete or self.solved is False
 
+    def continue_from(self, earlier: "Answers") -> bool:
+        """Whether these are the answers of a conversation that stood at `earlier`: nothing changed, and not nothing."""
+        same_solved = earlier.solved is None or earlier.solved == self.solved
+        same_level = earlier.satisfaction is None or earlier.satisfaction == self.satisfaction
+        return same_solved and same_level and not earlier.is_empty
+
     def filled_up_from(self, other: "Answers") -> "Answers":
         """These answers; what is missing here is taken from `other`."""
         return Answers(

@@ -1,5 +1,6 @@
 """The ladder: what follows a call attempt that brought no rating. It always ends, and with a person."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +9,7 @@ from types import MappingProxyType
 from callbacks.domain.disposition import Disposition
 from callbacks.domain.errors import LadderWrong
 
-_WITHHELD = frozenset({"", "anonymous", "private", "restricted", "unavailable", "unknown", "withheld"})
+_NUMBER = re.compile(r"\+?[0-9]{3,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +56,9 @@ class Ladder:
 
 
 def can_be_dialled(phone: str) -> bool:
-    """False for a caller who withheld the number: there is nothing to dial, a person must find a way."""
-    return phone.strip().casefold() not in _WITHHELD
+    """Digits only, as a telephone number has them (E.164 allows fifteen).
+
+    The number is what the caller's network claimed: withheld ones, addresses (`sip:…`) and feature codes
+    (`*72…`) are never dialled by a machine; a person must find a way.
+    """
+    return _NUMBER.fullmatch(phone.strip()) is not None

@@ -1,6 +1,6 @@
 """What can go wrong on the phone line, by name."""
 
-from kit.errors import Conflict, HotlineError, NotFound, Unavailable
+from kit.errors import Conflict, HotlineError, NotFound
 
 
 class CallerHungUp(Exception):
@@ -21,12 +21,6 @@ class PromptMissing(HotlineError):
     """A script asked for a prompt that has no sound."""
 
     code = "prompt.missing"
-
-
-class LineBusy(Unavailable):
-    """The call limit is reached."""
-
-    code = "line.busy"
 
 
 class CallNotFound(NotFound):

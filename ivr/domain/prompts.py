@@ -23,6 +23,7 @@ class Prompt(StrEnum):
     CALLBACK_PROMISED = "callback_promised"
     NUMBER_WITHHELD = "number_withheld"
     RECORDING_FAILED = "recording_failed"
+    CALL_AGAIN_LATER = "call_again_later"
     APOLOGY = "apology"
     TIME_UP = "time_up"
     GOODBYE = "goodbye"

@@ -38,11 +38,6 @@ class CallbackAnswers:
     def is_complete(self) -> bool:
         return self.solved is not None and self.satisfaction is not None
 
-    @property
-    def was_silent(self) -> bool:
-        """Picked up, but no key was ever pressed: perhaps an answering machine."""
-        return not self.digits
-
 
 async def ask_satisfaction(
     call: CallControl,

@@ -35,8 +35,10 @@ async def run_inbound(call: CallControl, hotline: InboundTools) -> None:
         except Exception:
             log.exception("ivr.script.broken_off")
         finally:
-            await call.hang_up()
-            await line.file(call.end_cause)
+            try:
+                await call.hang_up()
+            finally:
+                await line.file(call.end_cause)
 
 
 async def _talk_or_apologise(line: InboundLine) -> None:
@@ -72,8 +74,10 @@ async def _talk(line: InboundLine) -> None:
         await _take_message(line)
     elif wish is Wish.CALLBACK:
         await _promise_callback(line)
-    else:
+    elif can_be_called_back(line.record.start.caller):
         await line.say(Prompt.WILL_CALL_BACK)
+    else:
+        await _take_message(line, Prompt.NUMBER_WITHHELD)
 
 
 async def _take_message(line: InboundLine, *opening: Prompt) -> None:
@@ -84,13 +88,18 @@ async def _take_message(line: InboundLine, *opening: Prompt) -> None:
     except RecordingFailed:
         log.exception("ivr.recording.failed")
         await line.note(replace(line.record, is_recording_failed=True))
-        await line.say(Prompt.RECORDING_FAILED)
+        await line.say(Prompt.RECORDING_FAILED, _promise(line))
         return
     if recorded.ended_by is RecordEnd.HANGUP:
         raise CallerHungUp
     full = (Prompt.MESSAGE_FULL,) if recorded.ended_by is RecordEnd.LIMIT else ()
     await line.say(*full, Prompt.MESSAGE_RECEIVED, interrupt_on="")
     await _read_ticket_number(line)
+
+
+def _promise(line: InboundLine) -> Prompt:
+    """What can be said to somebody who could not leave a message: nobody calls back a withheld number."""
+    return Prompt.WILL_CALL_BACK if can_be_called_back(line.record.start.caller) else Prompt.CALL_AGAIN_LATER
 
 
 async def _record_after_beep(line: InboundLine) -> Recorded:
@@ -158,15 +167,15 @@ async def _tell_progress(line: InboundLine) -> bool:
 
 
 async def _pick_by_last_digits(line: InboundLine, tickets: Sequence[TicketProgress]) -> TicketProgress | None:
-    """The ticket whose number ends with what the caller keys in; None after silence or too many wrong ones."""
+    """The one ticket whose number ends with what the caller keys in; None after silence or too many wrong ones."""
     question = [Prompt.PROGRESS_SEVERAL]
     for _ in range(line.hotline.policy.wrong_key_limit):
         entered = await line.collect_digits(*question, count=_LAST_DIGITS)
         if not entered:
             return None
-        for ticket in tickets:
-            if digits_of(ticket.number).endswith(entered):
-                return ticket
+        meant = [ticket for ticket in tickets if digits_of(ticket.number).endswith(entered)]
+        if len(meant) == 1:
+            return meant[0]
         question = [Prompt.PROGRESS_WRONG, Prompt.PROGRESS_SEVERAL]
     return None
 
@@ -177,6 +186,6 @@ async def _apologise(line: InboundLine) -> None:
         if line.record.has_message:
             await line.say(Prompt.APOLOGY, Prompt.MESSAGE_RECEIVED)
         elif line.record.recording_started_at is not None:
-            await line.say(Prompt.APOLOGY, Prompt.WILL_CALL_BACK)
+            await line.say(Prompt.APOLOGY, _promise(line))
         else:
             await _take_message(line, Prompt.APOLOGY)

@@ -126,17 +126,17 @@ class InboundLine:
 
     async def file(self, end_cause: str | None) -> None:
         """The call is over: into the books with it, or leave it to the sweeper."""
-        ended_at = self.hotline.clock.now()
-        await self.note(replace(self.record, ended_at=ended_at, hangup_by=self.hangup_by, cause=end_cause))
-        if self._live_row is not None:
-            await asyncio.wait({self._live_row})
         loop = asyncio.get_running_loop()
         try:
+            ended_at = self.hotline.clock.now()
+            await self.note(replace(self.record, ended_at=ended_at, hangup_by=self.hangup_by, cause=end_cause))
+            if self._live_row is not None:
+                await asyncio.wait({self._live_row})
             await loop.run_in_executor(self.hotline.books, self.hotline.service.file_call, self.journal)
         except Exception:
             log.exception("ivr.call.filing_postponed")
-        finally:
-            await asyncio.to_thread(self.journal.close)
+        finally:  # whatever happened: a journal that stays locked is one that no sweeper can file
+            self.journal.close()
 
     def _tell(self, news: Callable[[], None]) -> None:
         """Best effort, in order, without waiting for it."""

@@ -85,8 +85,8 @@ class Hotline:
     def kill_after_commits(self) -> None:
         self.services.db.bus = EventBus()
 
-    async def take_call(self, *acts: Act) -> SimulatedCall:
-        call = SimulatedCall(acts, call_id=new_id(), caller=CITIZEN)
+    async def take_call(self, *acts: Act, caller: str = CITIZEN) -> SimulatedCall:
+        call = SimulatedCall(acts, call_id=new_id(), caller=caller)
         policy = InboundPolicy(menu_silence_s=6, message_max_s=30, max_call_s=60, books_timeout_s=20)
         desk = TicketDeskForCalls(self.services.tickets)
         await run_inbound(call, InboundTools(self.services.ivr, self.prompts, desk, self.clock, policy))
@@ -115,10 +115,11 @@ class Hotline:
         await asyncio.gather(*outbound.live_calls)
         return dialler
 
-    def keep_answers(self, claim: Claim, *, solved: bool, satisfaction: int) -> None:
+    def keep_answers(self, claim: Claim, *, solved: bool, satisfaction: int | None) -> None:
         """What the telephony process has on disk when it dies between the last answer and the books."""
+        settings = self.services.settings
         result = AttemptResult(Disposition.ANSWERED, None, solved, satisfaction, [DigitPress("1", 900)])
-        AnswerSheets(self.services.settings.data_dir / "answers").keep(claim.attempt_id, result)
+        AnswerSheets(settings.data_dir / "answers" / settings.telephony_id).keep(claim.attempt_id, result)
 
     def unrecognised(self) -> list[str]:
         with self.services.db.reading() as session:

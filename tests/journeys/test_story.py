@@ -1,14 +1,21 @@
 """The way of one call, from the ring to the closed ticket, also when every process dies after every commit."""
 
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 from sqlalchemy import select
 
+from app.outbound import OutboundCalls
+from app.scheduler import Scheduler
 from asr.models import Transcript
+from callbacks.domain.attempt import AttemptResult
+from callbacks.domain.disposition import Disposition
 from callbacks.domain.lifecycle import CallbackKind, CallbackStatus
 from callbacks.models import CallbackAttempt, CallbackTask, Rating
-from ivr.adapters.simulated import HangUp, Press, Say
+from ivr.adapters.simulated import HangUp, Press, Say, SimulatedDialler
+from kit.db import Database
 from tests.journeys.conftest import CITIZEN, Hotline
 from ticketing.domain.assignment import HolderKind
 from ticketing.domain.lifecycle import TicketAction, TicketStatus
@@ -148,3 +155,84 @@ async def test_a_process_that_died_after_dialling_never_rings_for_the_same_attem
         numbers = session.scalars(select(CallbackAttempt.number).order_by(CallbackAttempt.number)).all()
     assert numbers == [1, 2]
     assert _the_ticket(hotline).status is TicketStatus.CLOSED
+
+
+async def test_another_telephony_process_leaves_a_live_conversation_alone(hotline: Hotline) -> None:
+    await hotline.take_call(Press("1"), Say(3), Press("#"))
+    hotline.work()
+    _resolve(hotline)
+    _wait_until_morning(hotline)
+    callbacks, settings = hotline.services.callbacks, hotline.services.settings
+    (claim,) = callbacks.claim_due(settings.telephony_id, 1)
+    callbacks.mark_dialling(claim.attempt_id)
+    hotline.keep_answers(claim, solved=True, satisfaction=None)  # the citizen is at the second question
+    other = dataclasses.replace(hotline.services, settings=settings.model_copy(update={"telephony_id": "telephony-2"}))
+    await OutboundCalls(other, SimulatedDialler({}), hotline.prompts).look()
+    callbacks.finish_attempt(claim.attempt_id, AttemptResult(Disposition.ANSWERED, None, True, 1))
+    assert _the_ticket(hotline).status is TicketStatus.CLOSED
+
+
+async def test_a_fuller_report_after_a_partial_one_is_kept(hotline: Hotline) -> None:
+    await hotline.take_call(Press("1"), Say(3), Press("#"))
+    hotline.work()
+    _resolve(hotline)
+    _wait_until_morning(hotline)
+    callbacks = hotline.services.callbacks
+    (claim,) = callbacks.claim_due(hotline.services.settings.telephony_id, 1)
+    callbacks.mark_dialling(claim.attempt_id)
+    for report in (AttemptResult(Disposition.ANSWERED, None, True), AttemptResult(Disposition.ANSWERED, None, True, 1)):
+        callbacks.finish_attempt(claim.attempt_id, report)
+        callbacks.finish_attempt(claim.attempt_id, report)
+    assert _the_ticket(hotline).status is TicketStatus.CLOSED
+
+
+async def test_without_a_trunk_the_satisfaction_call_goes_to_the_supervisors(hotline: Hotline) -> None:
+    hotline.scheduler = Scheduler(
+        dataclasses.replace(hotline.services, settings=hotline.services.settings.model_copy(update={"trunk": ""}))
+    )
+    await hotline.take_call(Press("1"), Say(3), Press("#"))
+    hotline.work()
+    _resolve(hotline)
+    _wait_until_morning(hotline)
+    hotline.pass_time()
+    (task,) = _all_tasks(hotline)
+    assert (task.status, task.owner_person_id) == (CallbackStatus.WITH_PERSON, None)
+    hotline.services.callbacks.finish_by_person(task.id, hotline.boss, True, None, solved=True, satisfaction=2)
+    assert _the_ticket(hotline).status is TicketStatus.CLOSED
+
+
+async def test_the_owner_that_a_supervisor_chose_stays(hotline: Hotline) -> None:
+    await hotline.take_call(HangUp(during="greeting"))
+    (task,) = _all_tasks(hotline)
+    hotline.services.callbacks.set_owner(task.id, hotline.b, by_person_id=hotline.boss)
+    hotline.services.flow.find_owner(task.id)
+    assert hotline.services.callbacks.task(task.id).owner_person_id == hotline.b
+
+
+async def test_a_repeated_resolution_step_asks_nothing_of_a_reopened_ticket(hotline: Hotline) -> None:
+    await hotline.take_call(Press("1"), Say(3), Press("#"))
+    hotline.work()
+    _resolve(hotline)
+    _wait_until_morning(hotline)
+    await hotline.dial_due(Press("2", during="revisit_solved"), Press("5", during="revisit_satisfied"))
+    hotline.services.flow.ask_citizen(_the_ticket(hotline).id)
+    assert len(_all_tasks(hotline)) == 1
+
+
+@pytest.mark.parametrize("forged", ["sip:10.66.6.6", "*7213900000001"])
+async def test_a_forged_number_is_never_dialled(hotline: Hotline, forged: str) -> None:
+    await hotline.take_call(Press("1"), Say(3), Press("#"), caller=forged)
+    hotline.work()
+    _resolve(hotline)
+    _wait_until_morning(hotline)
+    assert (await hotline.dial_due()).dialled == []
+    assert [task.status for task in _all_tasks(hotline)] == [CallbackStatus.WITH_PERSON]
+
+
+def test_with_the_database_away_the_scheduler_waits_and_says_so_once(hotline: Hotline) -> None:
+    away = Database("postgresql+psycopg://hotline@127.0.0.1:9/hotline")
+    scheduler = Scheduler(dataclasses.replace(hotline.services, db=away))
+    with structlog.testing.capture_logs() as lines:
+        scheduler.tick()
+        scheduler.tick()
+    assert [line["event"] for line in lines] == ["app.scheduler.database_away"]

@@ -14,8 +14,3 @@ def day_of(at: datetime, timezone: ZoneInfo) -> str:
 def format_number(day: str, serial: int) -> str:
     """Day and five digits; the 100,000th ticket of a day gets a sixth one rather than none."""
     return f"{day}{serial:0{_SERIAL_DIGITS}d}"
-
-
-def has_last_digits(number: str, digits: str) -> bool:
-    """Whether a caller who keys in `digits` may mean this ticket."""
-    return digits.isascii() and digits.isdigit() and number.endswith(digits)

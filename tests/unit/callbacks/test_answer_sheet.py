@@ -29,7 +29,7 @@ def test_a_handed_in_sheet_is_gone(tmp_path: Path) -> None:
     sheets.keep("a1", AttemptResult(Disposition.SILENT))
     sheets.remove("a1")
     sheets.remove("a1")
-    assert sheets.left_behind() == []
+    assert list(sheets.left_behind()) == []
 
 
 def test_an_unreadable_sheet_is_set_aside_and_does_not_hide_the_others(tmp_path: Path) -> None:
@@ -41,4 +41,10 @@ def test_an_unreadable_sheet_is_set_aside_and_does_not_hide_the_others(tmp_path:
 
 
 def test_without_a_folder_there_are_no_sheets(tmp_path: Path) -> None:
-    assert AnswerSheets(tmp_path / "nothing").left_behind() == []
+    assert list(AnswerSheets(tmp_path / "nothing").left_behind()) == []
+
+
+def test_the_sheet_of_a_live_conversation_is_not_handed_in(tmp_path: Path) -> None:
+    sheets = AnswerSheets(tmp_path)
+    sheets.keep("a1", AttemptResult(Disposition.ANSWERED, None, True))
+    assert list(sheets.left_behind(but_not=frozenset({"a1"}))) == []

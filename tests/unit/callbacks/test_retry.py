@@ -88,11 +88,17 @@ def test_a_negative_wait_is_refused() -> None:
     ("phone", "can"),
     [
         ("+8613900000001", True),
-        ("sip:citizen@127.0.0.1:5070", True),
+        ("13900000001", True),
+        ("8001", True),
+        ("sip:citizen@127.0.0.1:5070", False),
+        ("*7213900000001", False),
+        ("110#", False),
+        ("１３９００００００００１", False),
+        ("12", False),
         ("anonymous", False),
         (" Unknown ", False),
         ("", False),
     ],
 )
-def test_a_withheld_number_cannot_be_dialled(phone: str, can: bool) -> None:
+def test_only_telephone_numbers_are_dialled_by_a_machine(phone: str, can: bool) -> None:
     assert can_be_dialled(phone) is can

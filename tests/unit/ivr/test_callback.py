@@ -82,7 +82,7 @@ async def test_silence_ends_politely_and_is_told_apart(prompts: PromptBook) -> N
     call = SimulatedCall()
     answers = await ask(call, prompts)
     assert call.heard[-3:] == ["revisit_solved", "revisit_solved", "revisit_no_answer"]
-    assert answers.was_silent
+    assert answers.digits == ()
     assert not answers.is_complete
 
 

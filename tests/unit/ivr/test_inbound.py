@@ -164,6 +164,20 @@ async def test_a_withheld_number_is_asked_for_a_message_instead(stage: PhoneStag
     assert books.call.outcome is CallOutcome.MESSAGE_LEFT
 
 
+async def test_a_silent_caller_without_a_number_is_asked_for_a_message_and_promised_nothing(stage: PhoneStage) -> None:
+    call = SimulatedCall([Wait(), Wait(), Say(2), HangUp()], caller="anonymous")
+    books = await stage.take(call)
+    assert "will_call_back" not in call.heard
+    assert call.heard[-3:] == ["number_withheld", "message_prompt", "beep"]
+    assert books.call.outcome is CallOutcome.MESSAGE_LEFT
+
+
+async def test_a_full_disk_promises_nothing_to_a_caller_without_a_number(stage: PhoneStage) -> None:
+    call = SimulatedCall([Press("1"), Say(2)], caller="anonymous", disk_full_after_s=0.5)
+    await stage.take(call)
+    assert call.heard[-3:] == ["recording_failed", "call_again_later", "goodbye"]
+
+
 # --- keys
 
 
@@ -325,6 +339,7 @@ def test_every_inbound_prompt_is_a_hang_up_point_tested_above() -> None:
         Prompt.NUMBER_LATER,
         Prompt.NUMBER_WITHHELD,
         Prompt.RECORDING_FAILED,
+        Prompt.CALL_AGAIN_LATER,
         Prompt.APOLOGY,
         Prompt.TIME_UP,
         Prompt.PROGRESS_UNAVAILABLE,

@@ -21,7 +21,7 @@ GOT_MESSAGE, GOT_NOTHING = CallOutcome.MESSAGE_LEFT, CallOutcome.MISSED
 async def test_with_a_full_disk_the_caller_is_told_and_called_back(stage: PhoneStage) -> None:
     call = SimulatedCall([Press("1"), Say(2), Press("#")], disk_full_after_s=1.5)
     books = await stage.take(call)
-    assert call.heard[-2:] == ["recording_failed", "goodbye"]
+    assert call.heard[-3:] == ["recording_failed", "will_call_back", "goodbye"]
     assert books.call.outcome is CallOutcome.CALLBACK_REQUESTED
     assert books.messages == []
     assert (books.recordings[0].duration_ms, books.recordings[0].is_partial) == (1500, True)
@@ -36,7 +36,7 @@ async def test_without_a_spool_at_all_the_call_is_still_answered_and_kept(stage:
     stage.spool.write_text("not a folder: every journal fails")
     call = SimulatedCall([Press("1"), Say(2), Press("#")])
     books = await stage.take(call)
-    assert call.heard == ["greeting", "menu", "message_prompt", "recording_failed", "goodbye"]
+    assert call.heard == ["greeting", "menu", "message_prompt", "recording_failed", "will_call_back", "goodbye"]
     assert books.call.outcome is CallOutcome.CALLBACK_REQUESTED
 
 

@@ -1,6 +1,7 @@
 """Small parts of the embedded line: keys in INFO, peers, targets, counters, the ear, G.711, the frame clock."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import numpy as np
@@ -136,9 +137,11 @@ async def test_the_clock_ticks_fifty_times_a_second_and_survives_a_broken_member
     clock, member, broken = FrameClock(counters), Member(), Broken()
     clock.add(broken)
     clock.add(member)
+    started = time.monotonic()
     await asyncio.sleep(0.5)
     clock.remove(member)
-    assert 20 <= member.ticks <= 26
+    due = (time.monotonic() - started) * 50
+    assert due - 6 <= member.ticks <= due + 2  # a busy machine sleeps longer, and the clock catches up
 
 
 async def test_ports_run_out_by_name_and_come_back_after_a_rest() -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticketing.domain.ticket_number import day_of, format_number, has_last_digits
+from ticketing.domain.ticket_number import day_of, format_number
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -19,15 +19,3 @@ def test_a_number_is_the_citys_day_and_five_digits() -> None:
 @given(st.integers(1, 2_000_000), st.integers(1, 2_000_000))
 def test_two_serials_of_a_day_never_give_one_number(first: int, second: int) -> None:
     assert (format_number("261123", first) == format_number("261123", second)) == (first == second)
-
-
-def test_last_digits_name_a_ticket() -> None:
-    assert has_last_digits("26112300017", "0017")
-    assert has_last_digits("26112300017", "26112300017")
-    assert not has_last_digits("26112300017", "0018")
-
-
-def test_no_digits_name_no_ticket() -> None:
-    assert not has_last_digits("26112300017", "")
-    assert not has_last_digits("26112300017", "*")
-    assert not has_last_digits("26112300017", "１７")

@@ -1,0 +1,46 @@
+"""The measurements that need SIPp, in small: they measure what is there and leave nothing behind."""
+
+import multiprocessing
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from app.bench.calls import measure_calls
+from app.bench.side import SideSilent, side
+from app.bench.sipp_callers import CallsFailed, sipp_callers
+from kit.net import free_port
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    yield
+    assert not multiprocessing.active_children()
+
+
+def test_calls_are_held_with_audio_both_ways_and_compared_with_a_bare_loop(tmp_path: Path) -> None:
+    figures = {figure.name: figure for figure in measure_calls(tmp_path, levels=(3,), window_s=1.0)}
+    assert figures["calls_3_held"].value == 3
+    assert figures["calls_3_cpu_per_call"].value > 0
+    assert figures["calls_3_bare_cpu_per_call"].value > 0
+    assert figures["calls_3_jitter_p99_ms"].aim is None  # the promise is about 100 calls
+
+
+def test_a_line_that_does_not_answer_is_a_named_failure(tmp_path: Path) -> None:
+    nobody = free_port()
+    with (
+        sipp_callers(tmp_path / "sipp", to_port=nobody, media_ports=[9], per_second=5, hold_s=0.1) as callers,
+        pytest.raises(CallsFailed),
+    ):
+        callers.finish(within_s=2)
+    assert callers.has_ended
+
+
+def test_a_side_that_dies_is_not_waited_for() -> None:
+    with pytest.raises(SideSilent), side(_dies):
+        pass
+
+
+def _dies(pipe: Connection) -> None:
+    pipe.close()
