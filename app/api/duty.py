@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from app.api.access import ServicesDep, SupervisorDep, ViewerDep
 from app.api.problems import refusals
-from app.api.schemas import Created, Instant, NewDeskBody, NewSeatBody, NewShiftBody, PresenceBody
+from app.api.schemas import Created, EndShiftBody, Instant, NewDeskBody, NewSeatBody, NewShiftBody, PathId, PresenceBody
 from app.bootstrap import Services
 from app.views.administration import (
     DeskView,
@@ -91,6 +91,12 @@ def add_shift(body: NewShiftBody, _viewer: SupervisorDep, services: ServicesDep)
         b_person_id=body.b_person_id,
     )
     return Created(id=shift_id)
+
+
+@router.post("/shifts/{shift_id}/end", status_code=204, responses=refusals(401, 403, 404, 409, 422))
+def end_shift(shift_id: PathId, body: EndShiftBody, _viewer: SupervisorDep, services: ServicesDep) -> None:
+    """Set when a shift ends: to correct it, or to end one that ran until further notice."""
+    services.duty.end_shift(shift_id, body.ends_at)
 
 
 def _uncovered(services: Services) -> list[UncoveredSpan]:

@@ -113,6 +113,10 @@ class NewSeatBody(_Body):
     position: Annotated[int, Field(ge=0, le=10_000)] = 0
 
 
+class EndShiftBody(_Body):
+    ends_at: Instant
+
+
 class NewShiftBody(_Body):
     """Without `ends_at`: until further notice."""
 

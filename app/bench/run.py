@@ -4,8 +4,6 @@ A figure that misses its aim is shown as such and changes nothing else; only one
 """
 
 import json
-import os
-import platform
 import shutil
 import socket
 import sys
@@ -21,6 +19,7 @@ from rich.console import Console
 from app.bench.answer_delay import measure_answer_delay
 from app.bench.calls import measure_calls
 from app.bench.figures import Figure, figure_table
+from app.bench.machine import CpuTimes, describe_machine, machine_line
 from app.bench.speech import measure_speech
 from app.bench.ticket_delay import measure_ticket_delay
 from app.demo.house import House, hotline_house
@@ -31,8 +30,6 @@ from kit.net import free_port
 _READY_WITHIN_S = 120
 _WIDTH = 100
 """Of what is written to a file or a pipe."""
-_QUIET_LOAD = 0.5
-"""Per core, before the start. Above it other programs are at work, and every figure is worse for it."""
 
 CALLS = "Calls held at once, one process on one core"
 ANSWER = "Answer delay"
@@ -46,8 +43,7 @@ def run_bench(*, as_json: bool) -> int:
     configure_logging(level="ERROR", as_json=False, process="bench")
     stream = sys.stderr if as_json else sys.stdout
     terminal = Console(file=stream, highlight=False, width=None if stream.isatty() else _WIDTH)
-    machine = _machine()
-    bench, started = Bench(terminal), time.monotonic()
+    bench, before = Bench(terminal), CpuTimes.now()
     folder = Path(tempfile.mkdtemp(prefix="hotline-bench-"))
     try:
         bench.measure([CALLS], lambda: [measure_calls(folder)])
@@ -57,9 +53,10 @@ def run_bench(*, as_json: bool) -> int:
         bench.measure([SPEECH, MEMORY], lambda: list(measure_speech()))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    took_s = round(time.monotonic() - started, 1)
+    after = CpuTimes.now()
+    machine, took_s = describe_machine(before, after), round(after.at_s - before.at_s, 1)
     terminal.print(figure_table(bench.sections))
-    terminal.print(f"{took_s:.0f} s; {_describe(machine)}")
+    terminal.print(f"{took_s:.0f} s; {machine_line(machine)}")
     if as_json:
         sys.stdout.write(json.dumps(result(bench, machine, took_s), ensure_ascii=False) + "\n")
     return 1 if bench.failures else 0
@@ -101,23 +98,6 @@ def _bench_house(folder: Path) -> Iterator[House]:
     nobody = free_port(socket.SOCK_DGRAM)
     with hotline_house(folder / "house", trunk_port=nobody, extra=extra, ready_within_s=_READY_WITHIN_S) as house:
         yield house
-
-
-def _machine() -> dict[str, Any]:
-    cores = len(os.sched_getaffinity(0))
-    load = round(os.getloadavg()[0], 2)
-    return {
-        "cores": cores,
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        "load_before": load,
-        "is_quiet": load <= _QUIET_LOAD * cores,
-    }
-
-
-def _describe(machine: dict[str, Any]) -> str:
-    about = "{cores} cores, {system}, Python {python}, load before the start {load_before}".format_map(machine)
-    return about if machine["is_quiet"] else f"{about}: others were at work here, every figure is worse for it"
 
 
 def result(bench: Bench, machine: dict[str, Any], took_s: float) -> dict[str, Any]:

@@ -40,6 +40,19 @@ def test_a_minute_nobody_covers_is_shown_before_it_comes(console: Open, world: W
     assert {seat["name"] for seat in boss.get("/seats")} == {"Seat 1", "Review 1"}
 
 
+def test_a_wrong_shift_can_be_ended(console: Open, world: World, clock: FixedClock) -> None:
+    boss = console("boss")
+    [shift] = boss.get("/shifts")
+    end = (clock.now() + timedelta(hours=1)).isoformat()
+    assert boss.post(f"/shifts/{shift['id']}/end", {"ends_at": end}).status_code == 204
+    assert boss.get("/duty")["uncovered"][0]["from_at"] == end.replace("+00:00", "Z")
+    before_its_start = (clock.now() - timedelta(days=9)).isoformat()
+    refused = boss.post(f"/shifts/{shift['id']}/end", {"ends_at": before_its_start})
+    assert (refused.status_code, code_of(refused)) == (422, "duty.bad_shift")
+    assert boss.post("/shifts/nobody/end", {"ends_at": end}).status_code == 404
+    assert console("ann").post(f"/shifts/{shift['id']}/end", {"ends_at": end}).status_code == 403
+
+
 def test_the_roster_is_not_for_agents(console: Open) -> None:
     ann = console("ann")
     assert [ann.http.get(path).status_code for path in ("/desks", "/seats", "/shifts", "/people")] == [403] * 4
