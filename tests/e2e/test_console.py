@@ -23,6 +23,7 @@ async def _signed_in(browser: Browser, house: House, login: str) -> Page:
     await page.get_by_test_id("login-password").fill(house.passwords[login])
     await page.get_by_test_id("login-submit").click()
     await expect(page.get_by_test_id("presence")).to_be_visible()
+    await expect(page.get_by_test_id("login-submit")).to_have_count(0)
     return page
 
 
