@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.outbound import OutboundCalls
 from app.scheduler import Scheduler
 from asr.models import Transcript
-from callbacks.domain.attempt import AttemptResult
+from callbacks.domain.attempt import AttemptResult, Claim
 from callbacks.domain.disposition import Disposition
 from callbacks.domain.lifecycle import CallbackKind, CallbackStatus
 from callbacks.models import CallbackAttempt, CallbackTask, Rating
@@ -47,6 +47,17 @@ def _resolve(hotline: Hotline) -> None:
 
 def _wait_until_morning(hotline: Hotline) -> None:
     hotline.clock.advance(IN_THE_MORNING - hotline.clock.now())
+
+
+async def _dialling(hotline: Hotline) -> Claim:
+    """A ticket was resolved, and its callback is claimed and marked: from here on it may have rung."""
+    await hotline.take_call(Press("1"), Say(3), Press("#"))
+    hotline.work()
+    _resolve(hotline)
+    _wait_until_morning(hotline)
+    (claim,) = hotline.services.callbacks.claim_due(hotline.services.settings.telephony_id, 1)
+    hotline.services.callbacks.mark_dialling(claim.attempt_id)
+    return claim
 
 
 @pytest.mark.parametrize("processes_die", [False, True], ids=["all is well", "every process dies after its commit"])
@@ -125,13 +136,7 @@ async def test_a_missed_call_becomes_a_task_that_the_person_on_duty_owns(hotline
 
 
 async def test_an_answer_given_before_the_books_went_away_is_handed_in_later(hotline: Hotline) -> None:
-    await hotline.take_call(Press("1"), Say(3), Press("#"))
-    hotline.work()
-    _resolve(hotline)
-    _wait_until_morning(hotline)
-    callbacks = hotline.services.callbacks
-    (claim,) = callbacks.claim_due(hotline.services.settings.telephony_id, 1)
-    callbacks.mark_dialling(claim.attempt_id)
+    claim = await _dialling(hotline)
     hotline.keep_answers(claim, solved=True, satisfaction=1)  # on disk; then the process was killed
     dialler = await hotline.dial_due()
     assert dialler.dialled == []
@@ -139,13 +144,7 @@ async def test_an_answer_given_before_the_books_went_away_is_handed_in_later(hot
 
 
 async def test_a_process_that_died_after_dialling_never_rings_for_the_same_attempt_again(hotline: Hotline) -> None:
-    await hotline.take_call(Press("1"), Say(3), Press("#"))
-    hotline.work()
-    _resolve(hotline)
-    _wait_until_morning(hotline)
-    callbacks = hotline.services.callbacks
-    (claim,) = callbacks.claim_due(hotline.services.settings.telephony_id, 1)
-    callbacks.mark_dialling(claim.attempt_id)
+    await _dialling(hotline)
     dialler = await hotline.dial_due(Press("1", during="revisit_solved"), Press("1", during="revisit_satisfied"))
     assert dialler.dialled == []  # interrupted: the ladder makes the next attempt wait
     hotline.pass_time(360)
@@ -158,31 +157,20 @@ async def test_a_process_that_died_after_dialling_never_rings_for_the_same_attem
 
 
 async def test_another_telephony_process_leaves_a_live_conversation_alone(hotline: Hotline) -> None:
-    await hotline.take_call(Press("1"), Say(3), Press("#"))
-    hotline.work()
-    _resolve(hotline)
-    _wait_until_morning(hotline)
-    callbacks, settings = hotline.services.callbacks, hotline.services.settings
-    (claim,) = callbacks.claim_due(settings.telephony_id, 1)
-    callbacks.mark_dialling(claim.attempt_id)
+    claim = await _dialling(hotline)
+    settings = hotline.services.settings
     hotline.keep_answers(claim, solved=True, satisfaction=None)  # the citizen is at the second question
     other = dataclasses.replace(hotline.services, settings=settings.model_copy(update={"telephony_id": "telephony-2"}))
     await OutboundCalls(other, SimulatedDialler({}), hotline.prompts).look()
-    callbacks.finish_attempt(claim.attempt_id, AttemptResult(Disposition.ANSWERED, None, True, 1))
+    hotline.services.callbacks.finish_attempt(claim.attempt_id, AttemptResult(Disposition.ANSWERED, None, True, 1))
     assert _the_ticket(hotline).status is TicketStatus.CLOSED
 
 
 async def test_a_fuller_report_after_a_partial_one_is_kept(hotline: Hotline) -> None:
-    await hotline.take_call(Press("1"), Say(3), Press("#"))
-    hotline.work()
-    _resolve(hotline)
-    _wait_until_morning(hotline)
-    callbacks = hotline.services.callbacks
-    (claim,) = callbacks.claim_due(hotline.services.settings.telephony_id, 1)
-    callbacks.mark_dialling(claim.attempt_id)
+    claim = await _dialling(hotline)
     for report in (AttemptResult(Disposition.ANSWERED, None, True), AttemptResult(Disposition.ANSWERED, None, True, 1)):
-        callbacks.finish_attempt(claim.attempt_id, report)
-        callbacks.finish_attempt(claim.attempt_id, report)
+        hotline.services.callbacks.finish_attempt(claim.attempt_id, report)
+        hotline.services.callbacks.finish_attempt(claim.attempt_id, report)
     assert _the_ticket(hotline).status is TicketStatus.CLOSED
 
 
