@@ -10,6 +10,7 @@ from app.feed_nudges import FeedNudges, RedisNudges
 from app.flow import Flow
 from app.queue import JobQueue, TranscriptionQueue
 from asr.adapters.pydub_audio import PydubAudio
+from asr.adapters.rule_files import RuleFiles
 from asr.ports import Recogniser
 from asr.service import AsrService
 from callbacks.domain.calling_hours import CallingHours
@@ -77,7 +78,10 @@ def build_services(
         db, clock, files, wav_recorder, settings.data_dir / "spool", settings.telephony_id,
         CallFilingPolicy(message_min_s=policy.call.message_min_s),
     )  # fmt: skip
-    asr = AsrService(db, clock, files, model or functools.partial(recogniser, settings), PydubAudio())
+    asr = AsrService(
+        db, clock, files, model or functools.partial(recogniser, settings), PydubAudio(),
+        RuleFiles(settings.speech_rules_dir),
+    )  # fmt: skip
     flow = Flow(ivr=ivr, asr=asr, tickets=tickets, duty=duty, callbacks=callbacks, queue=queue, nudges=nudges)
     db.bus.subscribe(flow.handle)
     return Services(

@@ -110,7 +110,7 @@ class Flow:
         elif transcript is None:
             return  # not recognised yet: the transcript's own fact will come here again
         else:
-            text, source = transcript.text, _TEXT_SOURCES[transcript.status]
+            text, source = transcript.masked_text, _TEXT_SOURCES[transcript.status]
         self._tickets.open_ticket(
             NewTicket(
                 voice_message_id=message.id,

@@ -1,9 +1,13 @@
 """What speech to text needs from outside: somebody who hears words, and somebody who reads audio files."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from asr.domain.audio_quality import AudioQuality
+from asr.domain.rules import Rules
 from asr.domain.transcript import Recognised
+from asr.domain.words import Speaker
 
 
 class Recogniser(Protocol):
@@ -22,9 +26,32 @@ class Recogniser(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of the line: 16-bit little-endian mono PCM."""
+
+    speaker: Speaker
+    pcm: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A decoded recording at `sample_rate` Hz; all sides are equally long and share one timeline."""
+
+    sample_rate: int
+    sides: tuple[Side, ...]
+    quality: AudioQuality | None
+
+
 class AudioConverter(Protocol):
     """Reads recorded files."""
 
-    def to_pcm(self, path: Path, sample_rate: int) -> bytes:
-        """16-bit little-endian mono PCM at `sample_rate`; raises AudioUnreadable (no use trying again)."""
+    def decode(self, path: Path, sample_rate: int) -> Sound:
+        """Raises AudioUnreadable (no use trying again)."""
         ...
+
+
+class RuleBook(Protocol):
+    """The rules as they are in force now; a wrong edit leaves the old ones in force."""
+
+    def rules(self) -> Rules: ...

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
 
     # speech
     vosk_model: Path = Field(ROOT / "asr" / "models" / "mini-cn", validation_alias="VOSK_MODEL")
+    speech_rules_dir: Path = ROOT / "config" / "speech"
     asr_workers: Annotated[int, Field(ge=1, le=64)] = 1
 
     # web

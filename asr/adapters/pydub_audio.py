@@ -10,6 +10,8 @@ from pydub.audio_segment import extract_wav_headers
 from pydub.exceptions import CouldntDecodeError
 
 from asr.domain.errors import AudioUnreadable
+from asr.domain.words import Speaker
+from asr.ports import Side, Sound
 
 _RATES = range(4000, 192_001)
 _CHANNELS = range(1, 9)
@@ -22,6 +24,9 @@ class PydubAudio:
     def __init__(self, *, max_bytes: int = 128 << 20, max_s: float = 3600.0) -> None:
         self._max_bytes = max_bytes
         self._max_s = max_s
+
+    def decode(self, path: Path, sample_rate: int) -> Sound:
+        return Sound(sample_rate, (Side(Speaker.CITIZEN, self.to_pcm(path, sample_rate)),), None)
 
     def to_pcm(self, path: Path, sample_rate: int) -> bytes:
         segment = self._read(path)

@@ -1,11 +1,21 @@
-"""A transcript: words with their times and confidences, and the text made of them."""
+"""A transcript: words with their times and confidences, and what was made of them in layers.
+
+Machine text (the words as they were heard, never changed) → reading text (`reading`) → an agent's corrections,
+which are kept beside it. What leaves the seat is `masked_text`.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from asr.domain.audio_quality import AudioQuality
 from asr.domain.chinese_text import joined
+from asr.domain.reading import Reading
+from asr.domain.redaction import Redaction, masked
+from asr.domain.slots import Slot
+from asr.domain.words import Speaker as Speaker
+from asr.domain.words import Word as Word
 
 
 class TranscriptStatus(StrEnum):
@@ -15,21 +25,12 @@ class TranscriptStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """One recognised word: [start_ms, end_ms) from the start of the recording, confidence 0..1."""
-
-    text: str
-    start_ms: int
-    end_ms: int
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
 class Recognised:
     """What a recogniser heard in one recording, and which model it was."""
 
     words: tuple[Word, ...]
     model: str
+    model_version: str = ""
 
     @property
     def text(self) -> str:
@@ -46,17 +47,28 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptFacts:
-    """A stored transcript. `words` and `text` are empty unless the status is ready."""
+    """A stored transcript. `words` and all that is made of them are empty unless the status is ready."""
 
     recording_id: str
     status: TranscriptStatus
-    text: str
-    words: tuple[Word, ...]
+    text: str = field(repr=False)
+    words: tuple[Word, ...] = field(repr=False)
     mean_confidence: float | None
     model: str
     failure_code: str | None
     took_ms: int
     created_at: datetime
+    model_version: str = ""
+    reading: Reading = field(default=Reading(), repr=False)
+    slots: tuple[Slot, ...] = field(default=(), repr=False)
+    redactions: tuple[Redaction, ...] = field(default=(), repr=False)
+    rules_version: str = ""
+    audio_quality: AudioQuality | None = None
+
+    @property
+    def masked_text(self) -> str:
+        """The reading text without what identifies a person: what tickets, departments and exports get."""
+        return masked(self.reading.text, self.redactions)
 
 
 def mean_confidence(words: Sequence[Word]) -> float | None:

@@ -18,6 +18,7 @@ from kit.events import Event
 from kit.storage import LocalFileStore
 from kit.storage.file_store import FileMissing
 from tests.integration.asr.recordings import add_recording
+from tests.support.no_rules import NoRules
 
 _WORDS = (Word("路灯", 100, 600, 0.9), Word("不", 600, 700, 1.0), Word("亮", 700, 900, 1.0))
 
@@ -54,7 +55,7 @@ def service(database: Database, clock: FixedClock, tmp_path: Path, recogniser: F
     with wave.open(str(tmp_path / "r1.wav"), "wb") as stream:
         stream.setparams((1, 2, 8000, 0, "NONE", ""))
         stream.writeframes(b"\x01\x00" * 4000)
-    return AsrService(database, clock, LocalFileStore(tmp_path), lambda: recogniser, PydubAudio())
+    return AsrService(database, clock, LocalFileStore(tmp_path), lambda: recogniser, PydubAudio(), NoRules())
 
 
 def _count(database: Database) -> int:
@@ -163,6 +164,6 @@ def test_the_recogniser_is_not_loaded_until_it_is_needed(database: Database, clo
         raise AssertionError("loaded")
 
     add_recording(database, clock, "r1", "r1.wav")
-    service = AsrService(database, clock, LocalFileStore(tmp_path), never, PydubAudio())
+    service = AsrService(database, clock, LocalFileStore(tmp_path), never, PydubAudio(), NoRules())
     service.give_up("r1", "code")
     service.transcribe("r1", "r1.wav")

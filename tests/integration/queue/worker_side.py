@@ -17,6 +17,7 @@ from kit.clock import SystemClock
 from kit.db import Database
 from kit.events import Event
 from kit.storage import LocalFileStore
+from tests.support.no_rules import NoRules
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ def _preload(plan: WorkerPlan) -> None:
     recogniser = WatchedRecogniser(plan)
     database = Database(plan.database_url)
     database.bus.subscribe(_telling(plan.reports))
-    _services.append(AsrService(database, SystemClock(), LocalFileStore(plan.files), lambda: recogniser, PydubAudio()))
+    _services.append(
+        AsrService(database, SystemClock(), LocalFileStore(plan.files), lambda: recogniser, PydubAudio(), NoRules())
+    )
 
 
 def _telling(reports: Connection) -> Callable[[Event], None]:

@@ -1,0 +1,10 @@
+"""All that an administrator can change about the understanding of speech, read from config/speech as one set."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One consistent set; `version` names it (a digest of the files), and is kept with every transcript."""
+
+    version: str = ""

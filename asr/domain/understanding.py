@@ -1,0 +1,22 @@
+"""From words to what an agent works with: reading text, slots and redactions. Pure: the same words, the same rules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asr.domain.reading import Reading, plain_reading
+from asr.domain.redaction import Redaction
+from asr.domain.rules import Rules
+from asr.domain.slots import Slot
+from asr.domain.words import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    reading: Reading
+    slots: tuple[Slot, ...]
+    redactions: tuple[Redaction, ...]
+    rules_version: str
+
+
+def understand(words: Sequence[Word], rules: Rules) -> Understanding:
+    return Understanding(plain_reading(words), (), (), rules.version)

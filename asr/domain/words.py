@@ -1,0 +1,22 @@
+"""One recognised word, and who said it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Speaker(StrEnum):
+    """Whose side of the line it was. Audio with one side only is the citizen's."""
+
+    CITIZEN = "citizen"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word: [start_ms, end_ms) from the start of the recording, confidence 0..1."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+    speaker: Speaker = Speaker.CITIZEN
