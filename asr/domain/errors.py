@@ -1,6 +1,6 @@
 """What can go wrong between audio and text, by name."""
 
-from kit.errors import HotlineError, Unavailable
+from kit.errors import HotlineError, Invalid, Unavailable
 
 
 class AudioUnreadable(HotlineError):
@@ -19,3 +19,12 @@ class RecognitionFailed(HotlineError):
     """The recogniser gave up or crashed."""
 
     code = "asr.recognition_failed"
+
+
+class RuleFileWrong(Invalid):
+    """A rule file says something that cannot be; the rules before it stay in force."""
+
+    code = "rules.wrong"
+
+    def __init__(self, file: str, line: int, reason: str) -> None:
+        super().__init__(f"{file}, line {line}: {reason}", file=file, line=line, reason=reason)
