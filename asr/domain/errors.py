@@ -22,9 +22,12 @@ class RecognitionFailed(HotlineError):
 
 
 class RuleFileWrong(Invalid):
-    """A rule file says something that cannot be; the rules before it stay in force."""
+    """A file of config/speech that cannot be used, and the line to look at (0: the file as a whole)."""
 
     code = "rules.wrong"
 
     def __init__(self, file: str, line: int, reason: str) -> None:
-        super().__init__(f"{file}, line {line}: {reason}", file=file, line=line, reason=reason)
+        super().__init__(f"{file}:{line}: {reason}", file=file, line=line, reason=reason)
+        self.file = file
+        self.line = line
+        self.reason = reason
