@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
+from asr.domain.lexicon import Lexicon
+
 
 @dataclass(frozen=True, slots=True)
 class HesitationRules:
     """Words that are heard but not read."""
 
-    always: frozenset[str] = frozenset()
-    before_pause: frozenset[str] = frozenset()
+    always: Lexicon = Lexicon()
+    before_pause: Lexicon = Lexicon()
     """Only when the speaker pauses on both sides of them; otherwise they mean something (那个 in 那个路灯)."""
-    stutters: frozenset[str] = frozenset()
+    stutters: Lexicon = Lexicon()
     """Read once when they are said several times in a row."""
 
 
@@ -18,8 +20,8 @@ class HesitationRules:
 class FigureRules:
     """Numbers in figures. Nothing is written in figures while `measures` is empty."""
 
-    measures: frozenset[str] = frozenset()
-    kept: frozenset[str] = frozenset()
+    measures: Lexicon = Lexicon()
+    kept: Lexicon = Lexicon()
     """Words and idioms with a number in them that are no number."""
 
 
@@ -29,16 +31,16 @@ class PunctuationRules:
 
     comma_pause_ms: int = 0
     stop_pause_ms: int = 0
-    question_words: frozenset[str] = frozenset()
-    question_ends: frozenset[str] = frozenset()
-    no_question: frozenset[str] = frozenset()
+    question_words: Lexicon = Lexicon()
+    question_ends: Lexicon = Lexicon()
+    no_question: Lexicon = Lexicon()
     """Phrases with a question word that ask nothing (没什么)."""
-    greetings: frozenset[str] = frozenset()
-    closings: frozenset[str] = frozenset()
-    clause_openers: frozenset[str] = frozenset()
-    never_before: frozenset[str] = frozenset()
+    greetings: Lexicon = Lexicon()
+    closings: Lexicon = Lexicon()
+    clause_openers: Lexicon = Lexicon()
+    never_before: Lexicon = Lexicon()
     """Words that no mark may stand before."""
-    never_after: frozenset[str] = frozenset()
+    never_after: Lexicon = Lexicon()
     """Words that no mark may stand after, as long as the speaker goes on."""
 
 
