@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from asr.domain.sound_index import SoundIndex
+
 Pinyin = Callable[[str], Sequence[str]]
 """Numbered pinyin (`chang2`, `nv3`), one syllable for each character; what has none stays as it is."""
 
@@ -34,15 +36,24 @@ class GazetteerEntry:
     aliases: tuple[str, ...] = ()
 
 
-class Gazetteer:
-    """Exact look-ups by name or alias. Built once, never changed, safe to share between threads."""
+def _silent(text: str) -> Sequence[str]:
+    return tuple(text)
 
-    def __init__(self, entries: Iterable[GazetteerEntry] = ()) -> None:
+
+class Gazetteer:
+    """Look-ups by name, alias and sound. Built once, never changed, safe to share between threads.
+
+    Without `pinyin` every character is a sound of its own, and nothing sounds like anything else.
+    """
+
+    def __init__(self, entries: Iterable[GazetteerEntry] = (), pinyin: Pinyin = _silent) -> None:
         self._by_name: dict[str, tuple[GazetteerEntry, ...]] = {}
         for entry in entries:
             for name in (entry.name, *entry.aliases):
                 self._by_name[name] = (*self._by_name.get(name, ()), entry)
         self._longest = max(map(len, self._by_name), default=0)
+        self._pinyin = pinyin
+        self._sounds = SoundIndex((name, pinyin(name)) for name in self._by_name)
 
     def __len__(self) -> int:
         return len(self._by_name)
@@ -65,3 +76,15 @@ class Gazetteer:
             if text[start:end] in self._by_name:
                 return text[start:end]
         return ""
+
+    @property
+    def longest_sound(self) -> int:
+        """Syllables of the longest name that can be found by its sound."""
+        return self._sounds.longest
+
+    def syllables(self, text: str) -> Sequence[str]:
+        return self._pinyin(text)
+
+    def sounding_like(self, syllables: Sequence[str]) -> set[str]:
+        """Names that may sound like this; how near they are is for asr.domain.sounds to say."""
+        return self._sounds.nearby(syllables)

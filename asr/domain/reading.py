@@ -11,7 +11,7 @@ from asr.domain.words import Word
 class PieceKind(StrEnum):
     WORDS = "words"  # as heard
     NUMBER = "number"  # spoken number written in figures
-    NAME = "name"  # a name of the gazetteer that was heard as something of the same sound
+    NAME = "name"  # a name of the gazetteer, heard so or as something of nearly the same sound
     PUNCTUATION = "punctuation"  # from pauses and words; comes from no word
     TURN = "turn"  # another speaker begins
 

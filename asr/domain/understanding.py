@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asr.domain.reading import Reading, plain_reading
+from asr.domain.reader import read
+from asr.domain.reading import Reading
 from asr.domain.redaction import Redaction
 from asr.domain.rules import Rules
 from asr.domain.slots import Slot
@@ -19,4 +20,4 @@ class Understanding:
 
 
 def understand(words: Sequence[Word], rules: Rules) -> Understanding:
-    return Understanding(plain_reading(words), (), (), rules.version)
+    return Understanding(read(words, rules), (), (), rules.version)
