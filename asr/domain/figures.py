@@ -242,7 +242,7 @@ _MOBILE_TAIL = re.compile(f"{_MOBILE}$")
 _WEEK = ("周", "星期", "礼拜")
 _DAYTIME_BEFORE = re.compile("(上午|下午|中午|晚上|早上|早晨|凌晨|半夜|夜里|深夜|傍晚|清晨|[今昨明每]晚|[今明]早)$")
 _CLOCK_AFTER = re.compile("钟|整|左右|多|以?前|之前|以?后|之后|开始|到|至|才|就|[上下]班|[开关]门")
-_NOT_FIGURES_BEFORE = re.compile("(初|腊月|正月|农历|几|数|分之)$")
+_NOT_FIGURES_BEFORE = re.compile("(初|腊月|正月|[农阴]历([一二三四五六七八九十冬]{1,2}月)?|几|数|分之)$")
 _NOT_FIGURES_AFTER = re.compile("几|分之|里(?![地路面边外])|[三五]成群")
 _ROAD_AFTER_DIGITS = re.compile("路(?!车|公交)|街|大街|大道|巷|小区|社区|新村|村|厂|[中小]学|医院")
 _BUS_BEFORE = re.compile("(公交车?|公共汽车|[坐乘等]|换乘)$")
@@ -270,7 +270,7 @@ _STRONG: tuple[tuple[re.Pattern[str], _Writer], ...] = (
 _ADDRESS_UNITS = "号楼|号院|号线|号门|号|[栋幢](?![楼房别])|单元|室(?!.厅)|楼|月份|月|日(?!三餐)"
 _WEAK: tuple[tuple[re.Pattern[str], _Writer], ...] = (
     (re.compile(f"(?P<number>{_N}+)路"), _bus),
-    (re.compile(f"(?P<yuan>{_N}+)块(?P<jiao>{_ONE_TO_NINE})(?P<mao>毛?)(?!{_N}|块)"), _coins),
+    (re.compile(f"(?P<yuan>{_N}+)块(?P<jiao>{_ONE_TO_NINE})(?P<mao>毛?)(?!{_N}(?![斤个米吨平包])|块)"), _coins),
     (re.compile(f"(?P<number>{_N}+|{_D}+)(?P<unit>{_ADDRESS_UNITS})"), _unit_by_unit),
     (re.compile(f"{_D}(?:{PAUSE}?{_D}){{6,}}+(?![十百千万亿])"), _digits),
     (re.compile(f"{_D}(?:{_NEXT}){{2,}}+(?![十百千万亿])"), _digits),

@@ -32,3 +32,6 @@ class Lexicon:
 
     def ends(self, text: str) -> bool:
         return any(text[start:] in self._words for start in range(max(0, len(text) - self._longest), len(text)))
+
+
+NO_WORDS = Lexicon()

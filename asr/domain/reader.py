@@ -1,5 +1,6 @@
 """From recognised words to the reading text: each turn by itself, each piece tied to the words it came from."""
 
+import string
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,9 +9,10 @@ from asr.domain.chinese_text import joined
 from asr.domain.figures import PAUSE, find_figures
 from asr.domain.hesitations import turns, words_read
 from asr.domain.name_search import find_names
+from asr.domain.numerals import NUMERAL_CHARACTERS
 from asr.domain.punctuation import Place, final_mark, mark_at
 from asr.domain.reading import Piece, PieceKind, Reading
-from asr.domain.reading_rules import PunctuationRules
+from asr.domain.reading_rules import ReadingRules
 from asr.domain.rules import Rules
 from asr.domain.words import Speaker, Word
 
@@ -18,6 +20,7 @@ _FIGURES_END_MS = 300
 """Silence that ends a number, unless it is said digit by digit."""
 _LOOK_AHEAD = 8
 """Characters after a place that may say that a clause begins there."""
+_NUMERAL_ENDS = frozenset(NUMERAL_CHARACTERS + string.digits)
 _TURN = {Speaker.CITIZEN: "市民：", Speaker.AGENT: "坐席："}
 
 
@@ -30,7 +33,7 @@ def read(words: Sequence[Word], rules: Rules) -> Reading:
             label = _TURN[words[turn[0]].speaker]
             pieces.append(Piece(f"\n{label}" if pieces else label, turn[0], turn[0], PieceKind.TURN))
         heard = _Heard.of(words, words_read(words, turn, rules.reading.hesitations))
-        pieces += _punctuated(heard, _pieces(heard, _edits(heard, rules)), rules.reading.punctuation)
+        pieces += _punctuated(heard, _pieces(heard, _edits(heard, rules)), rules.reading)
     return Reading(tuple(pieces))
 
 
@@ -97,7 +100,7 @@ def _pieces(heard: _Heard, edits: Sequence[_Edit]) -> Iterator[Piece]:
         place = end
 
 
-def _punctuated(heard: _Heard, pieces: Iterable[Piece], rules: PunctuationRules) -> Iterator[Piece]:
+def _punctuated(heard: _Heard, pieces: Iterable[Piece], rules: ReadingRules) -> Iterator[Piece]:
     start_of = {index: start for index, (start, _end) in zip(heard.indexes, heard.spans, strict=True)}
     turn = clause = ""
     before: Piece | None = None
@@ -109,13 +112,15 @@ def _punctuated(heard: _Heard, pieces: Iterable[Piece], rules: PunctuationRules)
             clause = ""
         yield piece
         turn, clause, before = turn + piece.text, clause + piece.text, piece
-    if before and (mark := final_mark(turn, clause, heard.words[before.end_word - 1].text, rules)):
+    if before and (mark := final_mark(turn, clause, heard.words[before.end_word - 1].text, rules.punctuation)):
         yield Piece(mark, before.end_word, before.end_word, PieceKind.PUNCTUATION)
 
 
-def _mark_between(heard: _Heard, before: Piece, piece: Piece, clause: str, start: int, rules: PunctuationRules) -> str:
+def _mark_between(heard: _Heard, before: Piece, piece: Piece, clause: str, start: int, rules: ReadingRules) -> str:
     if before.kind is PieceKind.NAME and piece.kind is PieceKind.NUMBER:
         return ""  # a road and its house number
+    if before.text[-1] in _NUMERAL_ENDS and rules.figures.measures.longest_at(piece.text, 0):
+        return ""  # three … people
     mark = mark_at(
         Place(
             clause=clause,
@@ -124,7 +129,7 @@ def _mark_between(heard: _Heard, before: Piece, piece: Piece, clause: str, start
             following=heard.plain(start, start + _LOOK_AHEAD),
             silence_ms=_silence_ms(heard.words, before.end_word - 1, piece.first_word),
         ),
-        rules,
+        rules.punctuation,
     )
     if before.text[-1:].isdigit() and piece.text[:1].isdigit():
         return mark or "，"

@@ -1,18 +1,18 @@
 """What an administrator can change about the reading text. Without any rule words are read as they were heard."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from asr.domain.lexicon import Lexicon
+from asr.domain.lexicon import NO_WORDS, Lexicon
 
 
 @dataclass(frozen=True, slots=True)
 class HesitationRules:
     """Words that are heard but not read."""
 
-    always: Lexicon = Lexicon()
-    before_pause: Lexicon = Lexicon()
+    always: Lexicon = NO_WORDS
+    before_pause: Lexicon = NO_WORDS
     """Only when the speaker pauses on both sides of them; otherwise they mean something (那个 in 那个路灯)."""
-    stutters: Lexicon = Lexicon()
+    stutters: Lexicon = NO_WORDS
     """Read once when they are said several times in a row."""
 
 
@@ -20,8 +20,8 @@ class HesitationRules:
 class FigureRules:
     """Numbers in figures. Nothing is written in figures while `measures` is empty."""
 
-    measures: Lexicon = Lexicon()
-    kept: Lexicon = Lexicon()
+    measures: Lexicon = NO_WORDS
+    kept: Lexicon = NO_WORDS
     """Words and idioms with a number in them that are no number."""
 
 
@@ -31,21 +31,21 @@ class PunctuationRules:
 
     comma_pause_ms: int = 0
     stop_pause_ms: int = 0
-    question_words: Lexicon = Lexicon()
-    question_ends: Lexicon = Lexicon()
-    no_question: Lexicon = Lexicon()
+    question_words: Lexicon = NO_WORDS
+    question_ends: Lexicon = NO_WORDS
+    no_question: Lexicon = NO_WORDS
     """Phrases with a question word that ask nothing (没什么)."""
-    greetings: Lexicon = Lexicon()
-    closings: Lexicon = Lexicon()
-    clause_openers: Lexicon = Lexicon()
-    never_before: Lexicon = Lexicon()
+    greetings: Lexicon = NO_WORDS
+    closings: Lexicon = NO_WORDS
+    clause_openers: Lexicon = NO_WORDS
+    never_before: Lexicon = NO_WORDS
     """Words that no mark may stand before."""
-    never_after: Lexicon = Lexicon()
+    never_after: Lexicon = NO_WORDS
     """Words that no mark may stand after, as long as the speaker goes on."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingRules:
-    hesitations: HesitationRules = HesitationRules()
-    figures: FigureRules = FigureRules()
-    punctuation: PunctuationRules = PunctuationRules()
+    hesitations: HesitationRules = field(default_factory=HesitationRules)
+    figures: FigureRules = field(default_factory=FigureRules)
+    punctuation: PunctuationRules = field(default_factory=PunctuationRules)

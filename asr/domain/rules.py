@@ -11,5 +11,5 @@ class Rules:
     """One consistent set; `version` names it (a digest of the files), and is kept with every transcript."""
 
     version: str = ""
-    reading: ReadingRules = ReadingRules()
+    reading: ReadingRules = field(default_factory=ReadingRules)
     gazetteer: Gazetteer = field(default_factory=Gazetteer)
