@@ -1,5 +1,6 @@
 """Numbered pinyin of Chinese text, quickly enough for the names of a whole city."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -8,6 +9,7 @@ from pypinyin import Style, lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
 from pypinyin.contrib.tone_convert import to_normal
 
+_RUN = re.compile("[\u4e00-\u9fff]+|.", re.DOTALL)
 _MINOR_READING = 0.1
 """Share of its phrases in which a character is read differently, from which on its neighbours are asked."""
 
@@ -20,10 +22,13 @@ def pinyin_of(text: str) -> Sequence[str]:
 
 
 @lru_cache(maxsize=4096)
-def _in_context(text: str) -> Sequence[str]:
-    return lazy_pinyin(
-        text, style=Style.TONE3, neutral_tone_with_five=True, errors=lambda other: list(other), v_to_u=False
-    )
+def _in_context(text: str) -> tuple[str, ...]:
+    return tuple(syllable for run in _RUN.findall(text) for syllable in _spoken(run))
+
+
+def _spoken(run: str) -> Sequence[str]:
+    syllables = lazy_pinyin(run, style=Style.TONE3, neutral_tone_with_five=True)
+    return syllables if len(syllables) == len(run) else tuple(run)  # a rare character that nobody can say
 
 
 @cache
