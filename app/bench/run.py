@@ -20,6 +20,7 @@ from app.bench.answer_delay import measure_answer_delay
 from app.bench.calls import measure_calls
 from app.bench.figures import Figure, figure_table
 from app.bench.machine import CpuTimes, describe_machine, machine_line
+from app.bench.names import measure_names
 from app.bench.speech import measure_speech
 from app.bench.ticket_delay import measure_ticket_delay
 from app.demo.house import House, hotline_house
@@ -36,6 +37,7 @@ ANSWER = "Answer delay"
 TICKET = "Hang-up to ticket"
 SPEECH = "Recognition throughput"
 MEMORY = "Memory of the speech worker"
+NAMES = "Names of places in the reading text"
 
 
 def run_bench(*, as_json: bool) -> int:
@@ -51,6 +53,7 @@ def run_bench(*, as_json: bool) -> int:
             bench.measure([ANSWER], lambda: [measure_answer_delay(house, folder)])
             bench.measure([TICKET], lambda: [measure_ticket_delay(house, folder)])
         bench.measure([SPEECH, MEMORY], lambda: list(measure_speech()))
+        bench.measure([NAMES], lambda: [measure_names(ROOT / "asr" / "models" / "mini-cn")])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     after = CpuTimes.now()

@@ -7,12 +7,10 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from asr.domain.heard_turn import PAUSE
 from asr.domain.lexicon import Lexicon
 from asr.domain.numerals import NUMERAL_CHARACTERS, cardinal, digit_string, in_figures
 from asr.domain.reading_rules import FigureRules
-
-PAUSE = "\ue000"
-TURN = "\ue001"
 
 
 @dataclass(frozen=True, slots=True)

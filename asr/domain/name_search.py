@@ -4,14 +4,18 @@ A name is put in the place of heard words only when it is clearly nearer than ev
 leaving the words would be less likely. In doubt the words stay.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asr.domain.gazetteer import Gazetteer
+from asr.domain.heard_turn import PAUSE
 from asr.domain.sound_index import SHORTEST
 from asr.domain.sounds import distance
 
 _FURTHEST = {3: 0.3, 4: 0.45, 5: 0.6}
+_FURTHEST_OTHER_ENDING = 0.2
+"""问 区 陆 for 问渠路: the ending too is written otherwise, so the sounds must agree the more."""
 _FURTHEST_LONG = 0.7
 """Sum over all syllables, so a long name may differ by less in each of them."""
 _KNOWN_WORD_SHARE = 0.5
@@ -35,17 +39,23 @@ class FoundName:
 
 
 def find_names(text: str, spans: Sequence[tuple[int, int]], gazetteer: Gazetteer) -> list[FoundName]:
-    """In order, without overlaps. `spans`: where each word stands in the text."""
+    """In order, without overlaps. `spans`: where each word stands in the text. A pause does not end a name."""
     if not gazetteer:
         return []
-    found = list(_written(text, spans, gazetteer))
+    places = [place for place, character in enumerate(text) if character != PAUSE]
+    plain = "".join(text[place] for place in places)
+    plain_spans = [(bisect_left(places, start), bisect_left(places, end)) for start, end in spans]
+    found = list(_written(plain, plain_spans, gazetteer))
     taken = {place for name in found for place in range(name.start, name.end)}
-    heard = sorted(_heard(text, spans, gazetteer), key=lambda each: (each.cost, each.start - each.end, each.start))
+    heard = sorted(
+        _heard(plain, plain_spans, gazetteer), key=lambda each: (each.cost, each.start - each.end, each.start)
+    )
     for each in heard:
         if taken.isdisjoint(range(each.start, each.end)):
             found.append(FoundName(each.start, each.end, each.name, is_whole_words=True))
             taken.update(range(each.start, each.end))
-    return sorted(found, key=lambda name: name.start)
+    found.sort(key=lambda name: name.start)
+    return [replace(name, start=places[name.start], end=places[name.end - 1] + 1) for name in found]
 
 
 def _written(text: str, spans: Sequence[tuple[int, int]], gazetteer: Gazetteer) -> Iterator[FoundName]:
@@ -97,20 +107,34 @@ class _Window:
     def heard(self) -> str:
         return self.text[self.start : self.end]
 
-    def furthest(self, name: str) -> float:
-        """The distance up to which this name is believed; negative when it cannot be meant."""
+    def furthest(self, name: str, ending: str) -> float:
+        """The distance up to which this name is believed; negative when it cannot be meant.
+
+        `ending`: the last syllable of the name.
+        """
         if _NEVER_INSIDE & set(self.heard) - set(name) or (self.heard[0] in _NEVER_FIRST and self.heard[0] != name[0]):
             return -1
-        is_short = len(name) < _FREE_ENDING
-        if is_short and (self.heard[-1] != name[-1] or len(self.heard) != len(name) or self._breaks_ending()):
-            return -1
         limit = _FURTHEST.get(len(name), _FURTHEST_LONG)
-        return limit * _KNOWN_WORD_SHARE if all(end - start > 1 for start, end in self.spans) else limit
+        if len(name) < _FREE_ENDING:
+            if len(self.heard) != len(name) or self._breaks_ending():
+                return -1
+            if self.heard[-1] != name[-1]:
+                return _FURTHEST_OTHER_ENDING if self._is_spelled and self.syllables[-1] == ending else -1
+        return limit * _KNOWN_WORD_SHARE if self._is_known else limit
+
+    @property
+    def _is_known(self) -> bool:
+        return all(end - start > 1 for start, end in self.spans)
+
+    @property
+    def _is_spelled(self) -> bool:
+        """The recogniser found no word, and wrote down the sounds one by one."""
+        return all(end - start == 1 for start, end in self.spans)
 
     def _breaks_ending(self) -> bool:
         """人 修路 sounds like 仁秀路, but whoever hears the word 修路 has heard no road of that name."""
         start, end = self.spans[-1]
-        return len(self.heard) == SHORTEST and len(self.spans) > 1 and end - start > 1
+        return len(self.spans) > 1 and end - start > 1
 
 
 def _best(window: _Window, gazetteer: Gazetteer) -> _Candidate | None:
@@ -121,7 +145,9 @@ def _best(window: _Window, gazetteer: Gazetteer) -> _Candidate | None:
     if not nearby:
         return None
     cost, name = nearby[0]
-    if cost > window.furthest(name) or (len(nearby) > 1 and nearby[1][0] - cost < _MARGIN):
+    if cost > window.furthest(name, gazetteer.syllables(name)[-1]) or (
+        len(nearby) > 1 and nearby[1][0] - cost < _MARGIN
+    ):
         return None
     return _Candidate(window.start, window.end, name, cost)
 

@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from asr.domain.chinese_text import joined
-from asr.domain.figures import PAUSE, find_figures
+from asr.domain.figures import find_figures
+from asr.domain.heard_turn import HeardTurn
 from asr.domain.hesitations import turns, words_read
 from asr.domain.name_search import find_names
 from asr.domain.numerals import NUMERAL_CHARACTERS
@@ -16,8 +16,6 @@ from asr.domain.reading_rules import ReadingRules
 from asr.domain.rules import Rules
 from asr.domain.words import Speaker, Word
 
-_FIGURES_END_MS = 300
-"""Silence that ends a number, unless it is said digit by digit."""
 _LOOK_AHEAD = 8
 """Characters after a place that may say that a clause begins there."""
 _NUMERAL_ENDS = frozenset(NUMERAL_CHARACTERS + string.digits)
@@ -32,34 +30,9 @@ def read(words: Sequence[Word], rules: Rules) -> Reading:
         if has_two_sides:
             label = _TURN[words[turn[0]].speaker]
             pieces.append(Piece(f"\n{label}" if pieces else label, turn[0], turn[0], PieceKind.TURN))
-        heard = _Heard.of(words, words_read(words, turn, rules.reading.hesitations))
+        heard = HeardTurn.of(words, words_read(words, turn, rules.reading.hesitations))
         pieces += _punctuated(heard, _pieces(heard, _edits(heard, rules)), rules.reading)
     return Reading(tuple(pieces))
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What one speaker said without a break; word `indexes[i]` is the characters `spans[i]` of the text."""
-
-    words: Sequence[Word]
-    indexes: Sequence[int]
-    text: str
-    spans: Sequence[tuple[int, int]]
-
-    @classmethod
-    def of(cls, words: Sequence[Word], indexes: Sequence[int]) -> "_Heard":
-        text, spans = "", []
-        for place, index in enumerate(indexes):
-            before = text[-1:]
-            if place and _silence_ms(words, indexes[place - 1], index) >= _FIGURES_END_MS:
-                text += PAUSE
-            part = joined((before, words[index].text))[len(before) :]
-            spans.append((len(text), len(text) + len(part)))
-            text += part
-        return cls(words, indexes, text, spans)
-
-    def plain(self, start: int, end: int) -> str:
-        return self.text[start:end].replace(PAUSE, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +45,7 @@ class _Edit:
     kind: PieceKind
 
 
-def _edits(heard: _Heard, rules: Rules) -> list[_Edit]:
+def _edits(heard: HeardTurn, rules: Rules) -> list[_Edit]:
     names = find_names(heard.text, heard.spans, rules.gazetteer)
     edits = [_Edit(each.start, each.end, each.name, PieceKind.NAME) for each in names if each.is_whole_words]
     figures = find_figures(heard.text, rules.reading.figures, [range(each.start, each.end) for each in names])
@@ -80,7 +53,7 @@ def _edits(heard: _Heard, rules: Rules) -> list[_Edit]:
     return sorted(edits, key=lambda edit: edit.start)
 
 
-def _pieces(heard: _Heard, edits: Sequence[_Edit]) -> Iterator[Piece]:
+def _pieces(heard: HeardTurn, edits: Sequence[_Edit]) -> Iterator[Piece]:
     """Whole words: what is changed in a part of a word takes the rest of the word along."""
     waiting = deque(edits)
     place = 0
@@ -100,7 +73,7 @@ def _pieces(heard: _Heard, edits: Sequence[_Edit]) -> Iterator[Piece]:
         place = end
 
 
-def _punctuated(heard: _Heard, pieces: Iterable[Piece], rules: ReadingRules) -> Iterator[Piece]:
+def _punctuated(heard: HeardTurn, pieces: Iterable[Piece], rules: ReadingRules) -> Iterator[Piece]:
     start_of = {index: start for index, (start, _end) in zip(heard.indexes, heard.spans, strict=True)}
     turn = clause = ""
     before: Piece | None = None
@@ -116,7 +89,7 @@ def _punctuated(heard: _Heard, pieces: Iterable[Piece], rules: ReadingRules) -> 
         yield Piece(mark, before.end_word, before.end_word, PieceKind.PUNCTUATION)
 
 
-def _mark_between(heard: _Heard, before: Piece, piece: Piece, clause: str, start: int, rules: ReadingRules) -> str:
+def _mark_between(heard: HeardTurn, before: Piece, piece: Piece, clause: str, start: int, rules: ReadingRules) -> str:
     if before.kind is PieceKind.NAME and piece.kind is PieceKind.NUMBER:
         return ""  # a road and its house number
     if before.text[-1] in _NUMERAL_ENDS and rules.figures.measures.longest_at(piece.text, 0):
@@ -127,7 +100,7 @@ def _mark_between(heard: _Heard, before: Piece, piece: Piece, clause: str, start
             last_word=heard.words[before.end_word - 1].text,
             next_word=heard.words[piece.first_word].text,
             following=heard.plain(start, start + _LOOK_AHEAD),
-            silence_ms=_silence_ms(heard.words, before.end_word - 1, piece.first_word),
+            silence_ms=heard.silence_ms(before.end_word - 1, piece.first_word),
         ),
         rules.punctuation,
     )
@@ -135,8 +108,3 @@ def _mark_between(heard: _Heard, before: Piece, piece: Piece, clause: str, start
         return mark or "，"
     are_numbers = before.kind is piece.kind is PieceKind.NUMBER
     return "" if are_numbers and mark == "，" else mark  # parts of an address, of a date
-
-
-def _silence_ms(words: Sequence[Word], before: int, after: int) -> int:
-    """Between two words, without the hesitations that are said there."""
-    return sum(max(0, words[at + 1].start_ms - words[at].end_ms) for at in range(before, after))

@@ -8,10 +8,10 @@ _SYLLABLE = re.compile("(zh|ch|sh|[bpmfdtnlgkhjqxrzcs]?)([a-zü]+)([1-5]?)")
 _SPELLINGS = {"yi": "i", "yin": "in", "ying": "ing", "wu": "u", "yu": "v", "yue": "ve", "yuan": "van", "yun": "vn",
               "you": "iou", "wei": "uei", "wen": "uen", "yong": "iong", "weng": "ueng"}  # fmt: skip
 _TONE_COST = 0.08
-_OTHER_INITIAL = 0.55
+_OTHER_INITIAL = 0.5
 _OTHER_FINAL = 0.55
-LETTER_LOST = 0.5
-"""Cost of a syllable that one of the two does not have."""
+SYLLABLE_LOST = 0.5
+"""Cost of a syllable in the middle that one of the two does not have."""
 
 _ACCENTS = {0.1: "z-zh c-ch s-sh", 0.12: "n-l r-l f-h"}
 _NEAR = "b-p d-t g-k j-q z-c zh-ch j-zh q-ch x-sh j-z q-c x-s r-n m-n h-k x-q s-c sh-ch"
@@ -76,5 +76,6 @@ def distance(one: Sequence[str], other: Sequence[str]) -> float:
     short, long = sorted((one, other), key=len)
     if len(long) - len(short) > 1:
         return float(len(long))
-    without = ([*long[:lost], *long[lost + 1 :]] for lost in range(len(long)))
-    return LETTER_LOST + min(sum(map(syllable_distance, short, rest)) for rest in without)
+    inside = range(1, len(long) - 1)  # what stands before or behind a name was never a part of it
+    without = ([*long[:lost], *long[lost + 1 :]] for lost in inside)
+    return SYLLABLE_LOST + min((sum(map(syllable_distance, short, rest)) for rest in without), default=1.0)

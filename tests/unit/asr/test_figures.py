@@ -2,7 +2,8 @@
 
 import pytest
 
-from asr.domain.figures import PAUSE, find_figures
+from asr.domain.figures import find_figures
+from asr.domain.heard_turn import PAUSE
 from asr.domain.reading_rules import FigureRules
 from tests.unit.asr.spoken import shipped_rules
 

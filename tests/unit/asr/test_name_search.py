@@ -88,9 +88,16 @@ def test_words_of_the_recognisers_vocabulary_are_believed_sooner() -> None:
     assert _names("长 安 花园", "仓岸花园") == ["仓岸花园"]
 
 
-def test_a_short_name_needs_its_last_character() -> None:
-    assert _names("富 强 陆", "富强路") == []
+def test_a_short_name_needs_its_ending() -> None:
     assert _names("夫 强 路", "富强路") == ["富强路"]
+    assert _names("富 强 旅", "富强路") == []
+    assert _names("富强 陆", "富强路") == []
+
+
+def test_a_short_name_that_was_spelled_sound_by_sound_may_have_another_ending_of_the_same_sound() -> None:
+    assert _names("夫 强 陆", "富强路") == ["富强路"]
+    assert _names("夫 枪 陆", "富强路") == ["富强路"]
+    assert _names("古 强 陆", "富强路") == []
 
 
 def test_names_of_two_characters_are_never_guessed() -> None:

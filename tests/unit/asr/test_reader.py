@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asr.domain.chinese_text import joined
-from asr.domain.figures import PAUSE
+from asr.domain.heard_turn import PAUSE
 from asr.domain.reader import read
 from asr.domain.reading import PieceKind, Reading, plain_reading
 from asr.domain.rules import Rules

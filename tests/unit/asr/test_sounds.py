@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asr.domain.sounds import LETTER_LOST, distance, rough, syllable_distance
+from asr.domain.sounds import SYLLABLE_LOST, distance, rough, syllable_distance
 
 ACCENTS = [
     "zhong1 zong1",
@@ -45,7 +45,7 @@ def test_a_final_is_the_same_whatever_its_spelling(one: str, other: str) -> None
 
 def test_a_syllable_too_many_or_too_few_costs_the_same() -> None:
     long, short = ["ren2", "min2", "lu4"], ["ren2", "lu4"]
-    assert distance(long, short) == distance(short, long) == LETTER_LOST
+    assert distance(long, short) == distance(short, long) == SYLLABLE_LOST
     assert distance(["a"], ["b", "c", "d"]) == 3
 
 
