@@ -55,7 +55,7 @@ class _Sentence:
         return "".join(word.text for word in self.words)
 
 
-def measure_names(model_dir: Path, *, sentences: int = 120) -> list[Figure]:
+def measure_names(model_dir: Path, *, sentences: int = 200) -> list[Figure]:
     """Spoken by voices that the embedded model was not trained on."""
     rules = _shipped_rules()
     spoken = list(_spoken(model_dir, rules, sentences))
