@@ -55,7 +55,7 @@ class _Sentence:
         return "".join(word.text for word in self.words)
 
 
-def measure_names(model_dir: Path, *, sentences: int = 200) -> list[Figure]:
+def measure_names(model_dir: Path, *, sentences: int = 200, large: int = _LARGE) -> list[Figure]:
     """Spoken by voices that the embedded model was not trained on."""
     rules = _shipped_rules()
     spoken = list(_spoken(model_dir, rules, sentences))
@@ -72,7 +72,7 @@ def measure_names(model_dir: Path, *, sentences: int = 200) -> list[Figure]:
             _share(_is_wrong(each, rules) for each in spoken),
             "%",
         ),
-        *_large_figures(rules, spoken),
+        *_large_figures(rules, spoken, large),
     ]
 
 
@@ -122,19 +122,19 @@ def _share(answers: Iterable[bool]) -> float:
     return round(100 * sum(listed) / len(listed), 1)
 
 
-def _large_figures(rules: Rules, spoken: Sequence[_Sentence]) -> list[Figure]:
+def _large_figures(rules: Rules, spoken: Sequence[_Sentence], count: int) -> list[Figure]:
     chance = random.Random(_SEED)
     names: dict[str, None] = {}
-    while len(names) < _LARGE:
+    while len(names) < count:
         names["".join(chance.choices(_STEMS, k=chance.randint(2, 4))) + chance.choice(_ENDINGS)] = None
     text = "\n".join(["name,kind,community,town", *(f"{name},road,某某社区,云溪街道" for name in names)])
     started = time.perf_counter()
-    large = Rules("", rules.reading, read_gazetteer(text, "gazetteer.csv"))
+    many = Rules("", rules.reading, read_gazetteer(text, "gazetteer.csv"))
     built_s = time.perf_counter() - started
     took_ms = []
     for each in spoken:
         started = time.perf_counter()
-        read(each.words, large)
+        read(each.words, many)
         took_ms.append(1000 * (time.perf_counter() - started))
     return [
         Figure("gazetteer_200k_build_s", "200,000 names read and indexed", round(built_s, 1), "s"),

@@ -10,6 +10,7 @@ from pypinyin.constants import PHRASES_DICT
 from pypinyin.contrib.tone_convert import to_normal
 
 _RUN = re.compile("[\u4e00-\u9fff]+|.", re.DOTALL)
+_NAME_LENGTH = 12
 _MINOR_READING = 0.1
 """Share of its phrases in which a character is read differently, from which on its neighbours are asked."""
 
@@ -18,12 +19,17 @@ def pinyin_of(text: str) -> Sequence[str]:
     """One syllable for each character (`ren2`); a character without pinyin stands for itself."""
     if _two_faced().isdisjoint(text):
         return [_syllable(character) for character in text]
-    return _in_context(text)
+    return _name(text) if len(text) <= _NAME_LENGTH else _in_context(text)
 
 
 @lru_cache(maxsize=4096)
-def _in_context(text: str) -> tuple[str, ...]:
-    return tuple(syllable for run in _RUN.findall(text) for syllable in _spoken(run))
+def _name(text: str) -> Sequence[str]:
+    """Names are asked for again and again; longer texts are not kept."""
+    return _in_context(text)
+
+
+def _in_context(text: str) -> Sequence[str]:
+    return [syllable for run in _RUN.findall(text) for syllable in _spoken(run)]
 
 
 def _spoken(run: str) -> Sequence[str]:

@@ -84,8 +84,13 @@ def _figure_at(text: str, place: int, kept: dict[int, int], measures: Lexicon) -
 
 def _is_weekday(text: str, place: int, measures: Lexicon) -> bool:
     """周三, but 每周三次 is three times a week."""
-    is_day = text[place] in "一二三四五六" and text[:place].endswith(_WEEK)
+    is_day = text[place] in "一二三四五六" and _before(text, place).endswith(_WEEK)
     return is_day and not measures.longest_at(text, place + 1)
+
+
+def _before(text: str, place: int) -> str:
+    """As much of what stands before as can matter."""
+    return text[max(0, place - _LOOK_BACK) : place]
 
 
 # ---- numbers that show themselves by their form
@@ -149,7 +154,7 @@ def _clock(found: re.Match[str]) -> str | None:
     hour, rest = cardinal(found["hour"]), found["rest"] or ""
     if hour is None or hour > 24:
         return None
-    before = found.string[: found.start()].removesuffix(PAUSE)
+    before = _before(found.string, found.start()).removesuffix(PAUSE)
     is_clear = bool(rest) or bool(_DAYTIME_BEFORE.search(before)) or bool(_CLOCK_AFTER.match(found.string, found.end()))
     if not is_clear and (hour < 4 or before.endswith(("这", "几", "第", "有"))):
         return None  # 三点 may be three points
@@ -167,7 +172,7 @@ def _minutes(rest: str) -> str:
 def _unit_by_unit(found: re.Match[str]) -> str | None:
     """Parts of an address, of a date, and the like: a figure whatever its value."""
     number, unit = found["number"], found["unit"]
-    if _NOT_FIGURES_BEFORE.search(found.string[: found.start()]):
+    if _NOT_FIGURES_BEFORE.search(_before(found.string, found.start())):
         return ""
     value = cardinal(number)
     if value is not None:
@@ -186,7 +191,7 @@ def _coins(found: re.Match[str]) -> str | None:
 
 def _bus(found: re.Match[str]) -> str | None:
     value = cardinal(found["number"]) or digit_string(found["number"])
-    before = found.string[: found.start()]
+    before = _before(found.string, found.start())
     is_clear = _BUS_BEFORE.search(before) or _BUS_AFTER.match(found.string, found.end()) or "十" in found["number"]
     return f"{value}路" if value and is_clear else None
 
@@ -198,7 +203,7 @@ def _counted(text: str, found: re.Match[str], measures: Lexicon) -> Figure | Non
     run, end = found[0], found.end()
     stays = Figure(found.start(), end, "")
     value = cardinal(run)
-    before = text[: found.start()]
+    before = _before(text, found.start())
     if value is None:
         return _mobile_at_the_end(text, found) or stays
     if before.endswith("第") and value <= 10:
@@ -225,6 +230,7 @@ def _mobile_at_the_end(text: str, found: re.Match[str]) -> Figure | None:
     return Figure(found.start(), found.start() + len(head), in_figures(value))
 
 
+_LOOK_BACK = 12
 _D = "[零〇一二三四五六七八九幺]"
 _N = "[零〇一二三四五六七八九十百千万亿两]"
 _ONE_TO_NINE = "[一二三四五六七八九]"

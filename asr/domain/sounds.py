@@ -55,7 +55,7 @@ def rough(syllable: str) -> str:
     return _MERGED_INITIALS.get(initial, initial) + _MERGED_FINALS.get(final, final)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def syllable_distance(one: str, other: str) -> float:
     """0 for the same syllable, 1 for another one; only another tone is 0.08."""
     if one == other:

@@ -7,6 +7,7 @@ from asr.domain.heard_turn import PAUSE
 from asr.domain.reader import read
 from asr.domain.reading import PieceKind, Reading, plain_reading
 from asr.domain.rules import Rules
+from asr.domain.understanding import understand
 from asr.domain.words import Speaker, Word
 from tests.unit.asr.spoken import shipped_rules, spoken
 
@@ -90,6 +91,11 @@ def test_what_was_heard_can_be_found_behind_a_figure_and_a_name() -> None:
 def test_a_name_that_was_heard_right_is_marked_as_a_name() -> None:
     pieces = read(spoken("五 一 新 村 停水"), shipped_rules()).pieces
     assert (pieces[0].text, pieces[0].kind, pieces[0].end_word) == ("五一新村", PieceKind.NAME, 4)
+
+
+def test_the_reading_is_a_part_of_the_understanding() -> None:
+    words = spoken("路灯 三 天 了")
+    assert understand(words, shipped_rules()).reading == read(words, shipped_rules())
 
 
 def test_without_rules_words_are_read_as_they_were_heard() -> None:
