@@ -9,13 +9,13 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from asr.domain.model_errors import ChoiceUnreadable, ModelNotInstalled, NoPreviousModel
+from asr.domain.model_errors import ChoiceUnreadable, ModelNotInstalled
 from asr.domain.speech_model import is_model_id
 from config.settings import ROOT, Settings
 from kit.clock import Clock, SystemClock
@@ -67,6 +67,13 @@ class ModelChoice:
             raise ChoiceUnreadable(f"{self._file}: {error}") from None
         return self._parsed(raw)
 
+    def readable(self) -> Choice:
+        """Like `current`, but a damaged file counts as no choice."""
+        try:
+            return self.current()
+        except ChoiceUnreadable:
+            return Choice()
+
     def folder(self) -> Path:
         """The folder to load now. A damaged choice counts as none: the hotline goes on with the default."""
         try:
@@ -90,17 +97,12 @@ class ModelChoice:
     def use(self, model: str) -> Choice:
         """Choose a model. It must have been seen to load; processes take it up between two recordings."""
         with self._alone():
-            now = self._readable()
-            if model == now.model:
+            now = self.readable()
+            is_same = model == now.model
+            if is_same and now.rolled_back is None:
                 return now
-            return self._write(Choice(model, self._clock.now(), previous=now.model), "asr.model.chosen")
-
-    def use_previous(self) -> Choice:
-        """Go back by hand. Raises NoPreviousModel."""
-        previous = self._readable().previous
-        if previous is None:
-            raise NoPreviousModel("no other model was in use before")
-        return self.use(previous)
+            previous = now.previous if is_same else now.model
+            return self._write(Choice(model, self._clock.now(), previous), "asr.model.chosen")
 
     def roll_back(self, failed: Path, reason: str) -> bool:
         """The folder in use did not load: choose what was in use before it, else the default.
@@ -108,7 +110,7 @@ class ModelChoice:
         False when there is nothing to go back to. When somebody else was faster, that is as good.
         """
         with self._alone():
-            now = self._readable()
+            now = self.readable()
             if self.folder_of(now.model) != failed:
                 return True
             target = now.previous if now.previous not in (None, now.model) else DEFAULT
@@ -119,13 +121,6 @@ class ModelChoice:
             self._write(back, "asr.model.rolled_back", failed=now.model, reason=undone.reason)
             return True
 
-    def forget_roll_back(self) -> None:
-        """The message was read."""
-        with self._alone():
-            now = self._readable()
-            if now.rolled_back:
-                self._write(replace(now, rolled_back=None), "asr.model.roll_back_read")
-
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One writer at a time on this machine; readers never wait."""
@@ -133,12 +128,6 @@ class ModelChoice:
         with (self.models_dir / ".in-use.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-    def _readable(self) -> Choice:
-        try:
-            return self.current()
-        except ChoiceUnreadable:
-            return Choice()
 
     def _write(self, choice: Choice, event: str, **facts: str) -> Choice:
         beside = self._file.with_name(".in-use.new")

@@ -14,7 +14,6 @@ from asr.adapters.model_files import model_identity, sample_rate_of
 from asr.adapters.model_probe import ProbeReport, probe_model
 from asr.domain.errors import ModelMissing
 from asr.domain.model_errors import (
-    ChoiceUnreadable,
     ModelDamaged,
     ModelEmbedded,
     ModelInUse,
@@ -71,7 +70,7 @@ class ModelShelf:
 
     def in_use(self) -> ModelRow:
         """The model that `folder()` names, whether it is there or not."""
-        return next((row for row in self.rows() if row.is_in_use), self._row(self._chosen_id()))
+        return next((row for row in self.rows() if row.is_in_use), self._row(self.choice.readable().model))
 
     def install(self, order: Order, tell: Tell) -> ModelRow:
         """Install, or find that it is installed. It is not taken into use."""
@@ -101,7 +100,7 @@ class ModelShelf:
         return self.choice.use(model)
 
     def use_previous(self) -> Choice:
-        previous = self.choice.current().previous
+        previous = self.choice.readable().previous
         if previous is None:
             raise NoPreviousModel("no other model was in use before")
         return self.use(previous)
@@ -119,12 +118,6 @@ class ModelShelf:
         folder.rename(grave)
         fsync_path(self._models_dir)
         shutil.rmtree(grave)
-
-    def _chosen_id(self) -> str:
-        try:
-            return self.choice.current().model
-        except ChoiceUnreadable:
-            return DEFAULT
 
     def _installed_ids(self) -> Iterator[str]:
         if self._models_dir.is_dir():

@@ -8,7 +8,7 @@ from typing import Any
 
 import vosk
 
-from asr.adapters.model_files import check_files, sample_rate_of
+from asr.adapters.model_files import check_files, model_identity, sample_rate_of
 from asr.domain.errors import ModelMissing, RecognitionFailed
 from asr.domain.transcript import Recognised, Word
 
@@ -24,7 +24,7 @@ class VoskRecogniser:
     def __init__(self, model_dir: Path) -> None:
         check_files(model_dir)
         vosk.SetLogLevel(-1)
-        self._name = model_dir.resolve().name
+        self._identity = model_identity(model_dir)
         self._sample_rate = sample_rate_of(model_dir)
         try:
             self._model = vosk.Model(str(model_dir))
@@ -40,8 +40,8 @@ class VoskRecogniser:
 
     @property
     def name(self) -> str:
-        """The name of the model: its folder's."""
-        return self._name
+        """The name of the model, without its version."""
+        return self._identity.name
 
     def recognise(self, pcm: bytes, sample_rate: int) -> Recognised:
         if sample_rate != self._sample_rate:
@@ -52,7 +52,8 @@ class VoskRecogniser:
             if type(error) is not Exception:
                 raise
             raise RecognitionFailed(f"Vosk: {error}") from error
-        return Recognised(tuple(_word(item) for item in heard if not item["word"].startswith(_NOT_WORDS)), self._name)
+        words = tuple(_word(item) for item in heard if not item["word"].startswith(_NOT_WORDS))
+        return Recognised(words, self._identity.name, self._identity.version)
 
     def _results(self, pcm: bytes) -> Iterator[list[dict[str, Any]]]:
         """Vosk ends a result at each longer pause; its times go on counting from the first sample."""
