@@ -1,10 +1,12 @@
 """Zip archives of models: planned by the rules of asr/domain/unpacking.py, written file by file, CRC checked."""
 
+import errno
 import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -42,19 +44,27 @@ def unpack(archive: Path, target: Path, limits: UnpackLimits, *, on_bytes: Calla
         for planned in _plan(zipped, archive, limits):
             path = target / planned.path
             path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with zipped.open(planned.name) as source, path.open("xb") as written:
-                    _copy(source, written, planned, on_bytes)
-            except _BROKEN as error:
-                raise ArchiveUnreadable(f"{planned.name}: {error}") from None
+            with _named(planned.name), zipped.open(planned.name) as source, path.open("xb") as written:
+                _copy(source, written, planned, on_bytes)
+
+
+@contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Everything that zipfile raises for wrong bytes; offsets that lead nowhere are an OSError of the file."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise ArchiveUnreadable(f"{what}: {error}") from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise ArchiveUnreadable(f"{what}: damaged") from None
 
 
 def _opened(archive: Path) -> zipfile.ZipFile:
     _refuse_huge_directory(archive)
-    try:
+    with _named("not a zip archive that can be read"):
         return zipfile.ZipFile(archive)
-    except _BROKEN as error:
-        raise ArchiveUnreadable(f"not a zip archive that can be read: {error}") from None
 
 
 def _refuse_huge_directory(archive: Path) -> None:

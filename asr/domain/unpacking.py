@@ -51,7 +51,7 @@ def plan_unpacking(members: Sequence[Member], archive_bytes: int, limits: Unpack
     if total > max(_UNSHRUNK_BYTES, archive_bytes * limits.max_ratio):
         raise ArchiveUnsafe(f"{total} bytes out of {archive_bytes}: this is no speech model", unpacked_bytes=total)
     if sum(member.packed_size for member in members) > archive_bytes:
-        raise ArchiveUnsafe("entries overlap")
+        raise ArchiveUnsafe("entries overlap, or the beginning is missing")
     paths = [_safe_path(member) for member in members]
     files = [(member, path) for member, path in zip(members, paths, strict=True) if not _is_folder(member)]
     _refuse_collisions([path for _, path in files])
