@@ -50,8 +50,7 @@ def list_models(as_json: AsJson = False) -> None:
         figures = "\n".join(f"{each.cer_percent:5.2f} {each.test_set}" for each in row.errors) or f"see {row.source}"
         state = "in use" if row.is_in_use else "installed" if row.is_installed else ""
         table.add_row(row.id, row.identity.version, row.size_text, row.identity.licence, figures, state)
-    console = Console()
-    console.print(table, width=None if console.is_terminal else _WIDTH_OF_LISTS)
+    Console(width=None if sys.stdout.isatty() else _WIDTH_OF_LISTS).print(table)
     undone = shelf.choice.current().rolled_back
     if undone:
         typer.echo(f"Rolled back at {undone.at:%Y-%m-%d %H:%M} UTC: {undone.model}: {undone.reason}")
