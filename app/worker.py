@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 _MAINTENANCE_S = 30
 _WORKER_TTL_S = 30
 _REDIS_PAUSE_S = 1.0
+_LOOK_EVERY_S = 5
+"""How long a worker waits for a job before it looks whether another speech model is in use."""
 _LOADING_WITHIN_S = 600
 """How long Redis counts a worker as living that loads another speech model."""
 
@@ -123,8 +125,12 @@ class _SpeechWorker(RecyclingWorker):
     # ---- the speech model: followed here, where no job is in hand, and by the parent, from which the forks are made
 
     @property
+    def dequeue_timeout(self) -> int:
+        return _LOOK_EVERY_S
+
+    @property
     def should_run_maintenance_tasks(self) -> bool:
-        """Asked at least every quarter of a minute while the worker is idle."""
+        """Asked every _LOOK_EVERY_S while the worker is idle."""
         is_due: bool = super().should_run_maintenance_tasks
         return is_due or (self._model is not None and self._model.has_changed())
 

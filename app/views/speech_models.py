@@ -70,13 +70,15 @@ class SpeechModelPage:
 
 
 def speech_model_page(shelf: ModelShelf, reports: list[ModelReport] | None, *, is_admin: bool) -> SpeechModelPage:
-    in_use, choice = shelf.in_use(), shelf.choice.readable()
+    in_use, choice, rows = shelf.in_use(), shelf.choice.readable(), shelf.rows()
+    before = choice.previous and shelf.choice.folder_of(choice.previous)
+    previous = next((row.id for row in rows if shelf.choice.folder_of(row.id) == before), None)
     return SpeechModelPage(
         in_use=_row(in_use),
         chosen_at=choice.chosen_at,
         processes=None if reports is None else [_process(each, in_use) for each in reports],
-        installed=[_row(each) for each in shelf.rows() if each.is_installed] if is_admin else None,
-        previous_id=choice.previous if is_admin else None,
+        installed=[_row(each) for each in rows if each.is_installed] if is_admin else None,
+        previous_id=previous if is_admin else None,
         rolled_back=_rolled_back(choice) if is_admin else None,
     )
 

@@ -47,7 +47,7 @@ def test_an_administrator_switches_to_an_installed_model_and_back(
     admin = console("admin")
     assert [row["id"] for row in admin.get("/speech/model")["installed"]] == ["mini-cn", "other-2.0"]
     page = admin.http.put("/speech/model", json={"id": "other-2.0"}).json()
-    assert (page["in_use"]["id"], page["in_use"]["version"], page["previous_id"]) == ("other-2.0", "2.0", "default")
+    assert (page["in_use"]["id"], page["in_use"]["version"], page["previous_id"]) == ("other-2.0", "2.0", "mini-cn")
     assert page["chosen_at"]
     back = admin.http.put("/speech/model", json={"id": "default"}).json()
     assert (back["in_use"]["id"], back["previous_id"]) == ("mini-cn", "other-2.0")
