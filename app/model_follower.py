@@ -58,7 +58,7 @@ class ModelFollower:
             try:
                 self._loaded = self._bring_in(folder)
             except (ModelMissing, ModelUnloadable) as error:
-                if not self._choice.roll_back(folder, error.message):
+                if not self._roll_back(folder, error.message):
                     raise
         return self._loaded
 
@@ -80,16 +80,27 @@ class ModelFollower:
         try:
             self._loaded = self._bring_in(wanted)
         except (ModelMissing, ModelUnloadable) as error:
-            if not self._choice.roll_back(wanted, error.message):
+            if not self._roll_back(wanted, error.message):
                 self._refused = wanted
-                log.error("asr.model.default_does_not_load", reason=error.message)  # noqa: TRY400 - told once, a line
+                log.error("asr.model.not_rolled_back", reason=error.message)  # noqa: TRY400 - told once, a line
             return False
         return True
 
     def _bring_in(self, folder: Path) -> LoadedModel:
         if folder != self._choice.default_folder:
             self._probe(folder)
-        recogniser = self._load(folder)
+        try:
+            recogniser = self._load(folder)
+        except (OSError, MemoryError) as error:
+            raise ModelUnloadable(f"{folder.name}: {error}") from error
         loaded = LoadedModel(folder, self._identity_of(folder), recogniser, self._clock.now())
         log.info("asr.model.loaded", model=loaded.identity.name, version=loaded.identity.version)
         return loaded
+
+    def _roll_back(self, failed: Path, reason: str) -> bool:
+        """A disk that is full must not end recognition: then the old model goes on without a note of it."""
+        try:
+            return self._choice.roll_back(failed, reason)
+        except OSError as error:
+            log.error("asr.model.choice_unwritable", reason=str(error))  # noqa: TRY400 - a line, not a traceback
+            return False

@@ -162,3 +162,18 @@ def test_a_default_that_vanished_is_tried_once_and_the_old_model_goes_on(hall: H
     assert not follower.follow()
     assert follower.recogniser() is before
     assert hall.choice.current().model == "a-1", "back to what was in use before"
+
+
+def test_a_choice_that_cannot_be_written_does_not_end_recognition(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    follower = hall.follower()
+    before = follower.recogniser()
+    hall.broken.add("b-2")
+    hall.choice.use("b-2")
+
+    def full(*_: object) -> bool:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(hall.choice, "roll_back", full)
+    assert not follower.follow()
+    assert follower.recogniser() is before
+    assert not follower.has_changed(), "it is not tried again and again"

@@ -15,7 +15,8 @@ from app.model_choice import ModelChoice
 from config.settings import ROOT, Settings
 from kit.errors import HotlineError
 from tests.support.model_archives import model_zip
-from tests.support.moody_server import moody_server, serve
+from tests.support.moody_server import fall_silent, moody_server, serve
+from tests.support.waiting import eventually
 
 NAME = "vosk-model-small-cn-0.22"
 
@@ -160,6 +161,25 @@ def test_the_model_that_the_settings_name_is_listed_too(
     monkeypatch.setenv("VOSK_MODEL", str(tmp_path / "elsewhere-7.1"))
     (row,) = [row for row in operator.json("list")["models"] if row["id"] == "default"]
     assert (row["identity"]["version"], row["is_in_use"], row["is_installed"]) == ("7.1", True, False)
+
+
+def test_a_killed_install_leaves_no_model_and_the_next_one_goes_on(operator: Operator) -> None:
+    name, content = "vosk-model-cn-0.22", model_zip()
+    half = len(content) // 2
+    with moody_server() as server:
+        server.plan = [fall_silent(content, half), serve(content)]
+        words = [sys.executable, "-m", "app.cli", "models", "install", name, "--mirror", server.url]
+        part = operator.data / "models" / ".incoming" / name / "archive.part"
+        installing = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL)
+        try:
+            eventually(lambda: part.exists() and part.stat().st_size > half - (1 << 16), 30)
+            assert operator.refused("install", name, "--mirror", server.url) == "model.install_running"
+        finally:
+            installing.kill()
+            installing.wait()
+        assert not any(row["id"] == name and row["is_installed"] for row in operator.json("list")["models"])
+        assert operator.json("install", name, "--mirror", server.url)["is_installed"]
+        assert "range" in server.asked[-1]
 
 
 def test_an_error_is_one_line_and_status_2(tmp_path: Path) -> None:
