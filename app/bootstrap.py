@@ -8,7 +8,11 @@ from pathlib import Path
 
 from app.feed_nudges import FeedNudges, RedisNudges
 from app.flow import Flow
+from app.model_choice import ModelChoice
+from app.model_follower import ModelFollower
 from app.queue import JobQueue, TranscriptionQueue
+from asr.adapters.model_files import model_identity
+from asr.adapters.model_probe import probe_model
 from asr.adapters.pydub_audio import PydubAudio
 from asr.adapters.rule_files import RuleFiles
 from asr.ports import Recogniser
@@ -114,12 +118,24 @@ def preload_worker() -> None:
 
 
 def recogniser(settings: Settings) -> Recogniser:
-    """The model, loaded once per process. Only processes that recognise load Vosk at all."""
-    return _loaded_model(settings.vosk_model)
+    """What this process recognises with, loaded at the first call. Only processes that recognise load Vosk at all."""
+    return model_follower(settings).recogniser()
 
 
-@functools.cache
-def _loaded_model(folder: Path) -> Recogniser:
+def model_follower(settings: Settings) -> ModelFollower:
+    """The model of this process, one for each data folder, and its way to follow a switch."""
+    key = (settings.data_dir.resolve(), settings.vosk_model)
+    if key not in _followers:
+        _followers[key] = ModelFollower(
+            ModelChoice(settings), load=_load_model, probe=probe_model, identity_of=model_identity
+        )
+    return _followers[key]
+
+
+_followers: dict[tuple[Path, Path], ModelFollower] = {}
+
+
+def _load_model(folder: Path) -> Recogniser:
     from asr.adapters.vosk import VoskRecogniser
 
     return VoskRecogniser(folder)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli_models import models_cli
 from app.cli_reading import reading_cli
 from config.logging_setup import configure_logging
 from config.policy import load_policy
@@ -18,6 +19,7 @@ prompts_cli = typer.Typer(no_args_is_help=True, help="The line's announcements."
 people_cli = typer.Typer(no_args_is_help=True, help="Persons and their passwords.")
 cli.add_typer(prompts_cli, name="prompts")
 cli.add_typer(people_cli, name="people")
+cli.add_typer(models_cli, name="models")
 cli.add_typer(reading_cli, name="reading")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]

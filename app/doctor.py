@@ -14,9 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from app.migrate import missing_revisions
+from app.model_choice import ModelChoice
 from app.readiness import running_processes
 from app.runner import ports, redis_server, why_not_bindable
 from app.views.database_health import DATABASE_AWAY
+from asr.adapters.model_files import model_identity
+from asr.adapters.model_probe import probe_model
 from config.policy import load_policy
 from config.settings import Settings
 from ivr.prompt_book import PromptBook
@@ -131,10 +134,14 @@ def _policy(settings: Settings) -> Answer:
 
 
 def _speech_model(settings: Settings) -> Answer:
-    from app.bootstrap import recogniser  # loads Vosk: not before it is asked for
-
-    recogniser(settings)
-    return Health.OK, f"{settings.vosk_model.name} loads"
+    in_use = ModelChoice(settings)
+    choice, folder = in_use.current(), in_use.folder()
+    report = probe_model(folder)
+    identity = model_identity(folder)
+    says = f"{identity.name} {identity.version} loads, {report.sample_rate} Hz"
+    if choice.rolled_back:
+        return Health.WARNING, f"{says}; {choice.rolled_back.model} did not load and was taken back"
+    return Health.OK, says
 
 
 def _prompts(settings: Settings) -> Answer:

@@ -8,6 +8,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -18,8 +19,11 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from app.model_follower import ModelFollower
+from app.model_reports import ModelReporter
 from app.queue import HEARTBEAT_S, SPEECH_QUEUE
 from app.work_horse import RecyclingWorker
 from config.settings import Settings
@@ -29,19 +33,30 @@ log = structlog.get_logger(__name__)
 _MAINTENANCE_S = 30
 _WORKER_TTL_S = 30
 _REDIS_PAUSE_S = 1.0
+_LOOK_EVERY_S = 5
+"""How long a worker waits for a job before it looks whether another speech model is in use."""
+_LOADING_WITHIN_S = 600
+"""How long Redis counts a worker as living that loads another speech model."""
 
 
 def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT (the job in hand is finished first). Raises ModelMissing before any job is taken."""
-    from app.bootstrap import preload_worker
+    from app.bootstrap import model_follower, preload_worker
 
-    work(settings.effective_redis_url, preload_worker)
+    work(settings.effective_redis_url, preload_worker, model=model_follower(settings))
 
 
-def work(redis_url: str, preload: Callable[[], object], *, queue: str = SPEECH_QUEUE) -> None:
+def work(
+    redis_url: str,
+    preload: Callable[[], object],
+    *,
+    queue: str = SPEECH_QUEUE,
+    model: ModelFollower | None = None,
+) -> None:
     """The loop of `run_worker`. `preload` brings everything into memory that the forks will need.
 
     It must leave no thread running and no database connection open: a fork inherits both broken.
+    With `model`, a switch of the speech model is followed between two jobs.
     Redis may be away at the start or at any time: the worker waits for it and goes on.
     """
     stopping = _Stop()
@@ -56,7 +71,7 @@ def work(redis_url: str, preload: Callable[[], object], *, queue: str = SPEECH_Q
             if redis_is_away:
                 log.info("app.worker.redis_returned")
                 redis_is_away = False
-            _SpeechWorker(stopping, connection, queue).work(logging_level="WARNING")
+            _SpeechWorker(stopping, connection, queue, model).work(logging_level="WARNING")
         except RedisError as error:
             if not redis_is_away:
                 log.warning("app.worker.redis_away", reason=type(error).__name__)
@@ -89,8 +104,10 @@ class _Stop:
 class _SpeechWorker(RecyclingWorker):
     max_connection_wait_time = 2.0
 
-    def __init__(self, stopping: _Stop, connection: Redis, queue: str) -> None:
+    def __init__(self, stopping: _Stop, connection: Redis, queue: str, model: ModelFollower | None) -> None:
         self._stopping = stopping
+        self._model = model
+        self._reporter = ModelReporter(connection, "worker")
         super().__init__(
             [Queue(queue, connection=connection, serializer=JSONSerializer)],
             connection=connection,
@@ -104,6 +121,44 @@ class _SpeechWorker(RecyclingWorker):
     def _install_signal_handlers(self) -> None:
         super()._install_signal_handlers()  # type: ignore[no-untyped-call]
         self._stop_requested = self._stopping.is_set()  # it came while RQ was registering
+
+    # ---- the speech model: followed here, where no job is in hand, and by the parent, from which the forks are made
+
+    @property
+    def dequeue_timeout(self) -> int:
+        return _LOOK_EVERY_S
+
+    @property
+    def should_run_maintenance_tasks(self) -> bool:
+        """Asked every _LOOK_EVERY_S while the worker is idle."""
+        is_due: bool = super().should_run_maintenance_tasks
+        return is_due or (self._model is not None and self._model.has_changed())
+
+    def run_maintenance_tasks(self) -> None:
+        self._follow_model()
+        super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
+
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        self._follow_model()
+        super().fork_work_horse(job, queue)
+
+    def _follow_model(self) -> None:
+        if self._model is None or not self._model.has_changed():
+            return
+        self.heartbeat(_LOADING_WITHIN_S)
+        if self._model.follow():
+            self.retire_horse()
+        self._reporter.report(self._model.loaded())
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        super().heartbeat(timeout, pipeline)
+        if self._model is not None:
+            self._reporter.report(self._model.loaded())
+
+    def teardown(self) -> None:
+        super().teardown()
+        with suppress(RedisError):
+            self._reporter.say_goodbye()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self._stopping.set()

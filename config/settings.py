@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     # speech
     vosk_model: Path = Field(ROOT / "asr" / "models" / "mini-cn", validation_alias="VOSK_MODEL")
     speech_rules_dir: Path = ROOT / "config" / "speech"
+    model_mirror: str = ""  # http(s) address that holds NAME.zip for each model; empty: the official one
     asr_workers: Annotated[int, Field(ge=1, le=64)] = 1
 
     # web
@@ -76,6 +77,13 @@ class Settings(BaseSettings):
                 ip_network(peer, strict=False)
             except ValueError:
                 raise ValueError("each peer is an address or a network such as 10.0.0.0/8") from None
+        return value
+
+    @field_validator("model_mirror")
+    @classmethod
+    def _mirror_is_an_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
         return value
 
     @field_validator("rtp_port_max")

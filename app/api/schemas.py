@@ -127,6 +127,12 @@ class NewShiftBody(_Body):
     b_person_id: Id
 
 
+class UseModelBody(_Body):
+    """The id of an installed model, or `default`: the one that the settings name."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+
+
 class Created(BaseModel):
     id: str
 

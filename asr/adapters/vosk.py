@@ -8,20 +8,13 @@ from typing import Any
 
 import vosk
 
+from asr.adapters.model_files import check_files, model_identity, sample_rate_of
 from asr.domain.errors import ModelMissing, RecognitionFailed
 from asr.domain.transcript import Recognised, Word
 
 _BLOCK_S = 0.25
 """Audio handed over at once. Python signals (the job's time limit) are delivered between two blocks."""
 
-_LAYOUTS = (
-    # folder as trained today: look-ahead graph (or one big graph), configuration in conf/
-    ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf", "graph/words.txt"),
-    # folder of older models: everything at the top
-    ("final.mdl", "mfcc.conf", "words.txt"),
-)
-_GRAPHS = (("graph/HCLG.fst",), ("graph/HCLr.fst", "graph/Gr.fst", "graph/disambig_tid.int"), ("HCLG.fst",))
-_KALDI_SAMPLE_RATE = 16000  # Kaldi's default when mfcc.conf names none
 _NOT_WORDS = ("[", "<")  # [unk], <SPOKEN_NOISE>: marks, not words
 
 
@@ -29,10 +22,10 @@ class VoskRecogniser:
     """Loads the model at once (raises ModelMissing); may be forked from then on, it starts no threads."""
 
     def __init__(self, model_dir: Path) -> None:
-        _check_files(model_dir)
+        check_files(model_dir)
         vosk.SetLogLevel(-1)
-        self._name = model_dir.resolve().name
-        self._sample_rate = _model_sample_rate(model_dir)
+        self._identity = model_identity(model_dir)
+        self._sample_rate = sample_rate_of(model_dir)
         try:
             self._model = vosk.Model(str(model_dir))
             self._decoder()  # a broken graph is found only here
@@ -47,8 +40,8 @@ class VoskRecogniser:
 
     @property
     def name(self) -> str:
-        """The name of the model: its folder's."""
-        return self._name
+        """The name of the model, without its version."""
+        return self._identity.name
 
     def recognise(self, pcm: bytes, sample_rate: int) -> Recognised:
         if sample_rate != self._sample_rate:
@@ -59,7 +52,8 @@ class VoskRecogniser:
             if type(error) is not Exception:
                 raise
             raise RecognitionFailed(f"Vosk: {error}") from error
-        return Recognised(tuple(_word(item) for item in heard if not item["word"].startswith(_NOT_WORDS)), self._name)
+        words = tuple(_word(item) for item in heard if not item["word"].startswith(_NOT_WORDS))
+        return Recognised(words, self._identity.name, self._identity.version)
 
     def _results(self, pcm: bytes) -> Iterator[list[dict[str, Any]]]:
         """Vosk ends a result at each longer pause; its times go on counting from the first sample."""
@@ -78,30 +72,3 @@ class VoskRecogniser:
 
 def _word(item: dict[str, Any]) -> Word:
     return Word(item["word"], round(item["start"] * 1000), round(item["end"] * 1000), min(1.0, float(item["conf"])))
-
-
-def _check_files(model_dir: Path) -> None:
-    """Name what is missing before Vosk's native code sees the folder: it says only that it failed."""
-    if not model_dir.is_dir():
-        raise ModelMissing(f"no speech model: {model_dir} is not a folder")
-    missing = [[name for name in layout if not (model_dir / name).is_file()] for layout in _LAYOUTS]
-    if all(missing):
-        raise ModelMissing(f"no speech model in {model_dir}: {', '.join(missing[0])} missing")
-    if not any(all((model_dir / name).is_file() for name in graph) for graph in _GRAPHS):
-        raise ModelMissing(f"no speech model in {model_dir}: graph/HCLG.fst (or HCLr.fst, Gr.fst, ...) missing")
-
-
-def _model_sample_rate(model_dir: Path) -> int:
-    configuration = next(path for name in ("conf/mfcc.conf", "mfcc.conf") if (path := model_dir / name).is_file())
-    for line in configuration.read_text(encoding="utf-8").splitlines():
-        option, _, value = line.split("#", 1)[0].strip().partition("=")
-        if option.strip() == "--sample-frequency":
-            return _whole_hertz(value, configuration)
-    return _KALDI_SAMPLE_RATE
-
-
-def _whole_hertz(value: str, configuration: Path) -> int:
-    try:
-        return int(float(value))
-    except ValueError:
-        raise ModelMissing(f"{configuration}: --sample-frequency is not a number") from None

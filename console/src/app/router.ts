@@ -21,6 +21,7 @@ export const router = createRouter({
     { path: '/calls', name: 'calls', component: () => import('@/features/calls/CallLogPage.vue'), meta: { needs: 'supervisor' } },
     { path: '/callbacks', name: 'callbacks', component: () => import('@/features/callbacks/CallbacksPage.vue'), meta: { needs: 'supervisor' } },
     { path: '/duty', name: 'duty', component: () => import('@/features/duty/DutyPage.vue') },
+    { path: '/speech', name: 'speech', component: () => import('@/features/speech/SpeechPage.vue'), meta: { needs: 'supervisor' } },
     { path: '/people', name: 'people', component: () => import('@/features/people/PeoplePage.vue'), meta: { needs: 'admin' } },
     { path: '/:unknown(.*)*', redirect: '/' },
   ],

@@ -361,6 +361,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/speech/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Speech Model
+         * @description The model in use, and what every recognising process has loaded.
+         */
+        get: operations["get_speech_model"];
+        /**
+         * Use Speech Model
+         * @description Take an installed model into use. It is tried first, in a process of its own, for at most three minutes.
+         */
+        put: operations["use_speech_model"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -976,6 +1000,16 @@ export interface components {
             message: string;
         };
         /**
+         * PublishedErrorView
+         * @description A character error rate in percent, as the publisher states it.
+         */
+        PublishedErrorView: {
+            /** Cer Percent */
+            cer_percent: number;
+            /** Test Set */
+            test_set: string;
+        };
+        /**
          * RatingSource
          * @enum {string}
          */
@@ -1010,6 +1044,31 @@ export interface components {
             /** Redis */
             redis: boolean;
         };
+        /**
+         * RecognisingProcess
+         * @description `is_current`: it has loaded the model in use. One that has not does so before its next recording.
+         */
+        RecognisingProcess: {
+            /** Host */
+            host: string;
+            /** Is Current */
+            is_current: boolean;
+            /**
+             * Loaded At
+             * Format: date-time
+             */
+            loaded_at: string;
+            /** Name */
+            name: string;
+            /** Pid */
+            pid: number;
+            /** Process */
+            process: string;
+            /** Sample Rate */
+            sample_rate: number;
+            /** Version */
+            version: string;
+        };
         /** RecordingView */
         RecordingView: {
             /** Audio Url */
@@ -1040,6 +1099,21 @@ export interface components {
          * @enum {string}
          */
         Role: "agent" | "supervisor" | "admin";
+        /**
+         * RolledBackSwitch
+         * @description A switch that was taken back because the model did not load.
+         */
+        RolledBackSwitch: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+        };
         /**
          * SeatOnDuty
          * @description Without A and B: nobody covers the seat now.
@@ -1109,6 +1183,48 @@ export interface components {
             login: string;
             /** Password */
             password: string;
+        };
+        /**
+         * SpeechModelPage
+         * @description `chosen_at` is empty while nobody has chosen; `processes` is empty (null) while Redis does not answer.
+         *
+         *     `installed`, `previous_id` and `rolled_back` are for administrators.
+         */
+        SpeechModelPage: {
+            /** Chosen At */
+            chosen_at: string | null;
+            in_use: components["schemas"]["SpeechModelRow"];
+            /** Installed */
+            installed: components["schemas"]["SpeechModelRow"][] | null;
+            /** Previous Id */
+            previous_id: string | null;
+            /** Processes */
+            processes: components["schemas"]["RecognisingProcess"][] | null;
+            rolled_back: components["schemas"]["RolledBackSwitch"] | null;
+        };
+        /**
+         * SpeechModelRow
+         * @description A model that is installed. `id` is what `use` wants; `default`: the folder that the settings name.
+         */
+        SpeechModelRow: {
+            /** Id */
+            id: string;
+            /** Installed At */
+            installed_at: string | null;
+            /** Is In Use */
+            is_in_use: boolean;
+            /** Licence */
+            licence: string;
+            /** Name */
+            name: string;
+            /** Published Errors */
+            published_errors: components["schemas"]["PublishedErrorView"][];
+            /** Sample Rate */
+            sample_rate: number | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /** Version */
+            version: string;
         };
         /**
          * TextSource
@@ -1261,6 +1377,14 @@ export interface components {
              * Format: date-time
              */
             to_at: string;
+        };
+        /**
+         * UseModelBody
+         * @description The id of an installed model, or `default`: the one that the settings name.
+         */
+        UseModelBody: {
+            /** Id */
+            id: string;
         };
         /**
          * WordView
@@ -2673,6 +2797,122 @@ export interface operations {
             };
             /** @description Refused */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_speech_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpeechModelPage"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_speech_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseModelBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpeechModelPage"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -31,6 +31,8 @@ export const problem: Messages['problem'] = {
   recording_not_found: 'The recording was not found',
   call_not_found: 'The call was not found',
   duty_person_unknown: 'This person was not found',
+  model_not_installed: 'This model is not installed',
+  model_does_not_load: 'This model does not load; the old one goes on',
   database_unavailable: 'The database does not answer: try again in a moment',
   internal: 'Something went wrong on the server; it has been written down',
 }

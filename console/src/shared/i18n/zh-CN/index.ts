@@ -1,9 +1,9 @@
 import { problem } from './problem'
-import { calls, callbacks, duty, people, queue } from './supervision'
+import { calls, callbacks, duty, people, queue, speech } from './supervision'
 import { app, login, recording, ticket, work } from './workplace'
 import { words } from './words'
 
-export const zhCN = { app, login, work, ticket, recording, queue, calls, callbacks, duty, people, problem, ...words }
+export const zhCN = { app, login, work, ticket, recording, queue, calls, callbacks, duty, people, speech, problem, ...words }
 
 /** The keys every language must have. */
 export type Messages = typeof zhCN

@@ -30,6 +30,8 @@ export const problem = {
   recording_not_found: '没有找到录音',
   call_not_found: '没有找到该通话',
   duty_person_unknown: '没有找到该人员',
+  model_not_installed: '该模型没有安装',
+  model_does_not_load: '该模型无法加载，仍使用原来的模型',
   database_unavailable: '数据库暂时不可用，请稍后重试',
   internal: '服务器内部错误，已记录',
 }
