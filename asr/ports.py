@@ -1,10 +1,12 @@
 """What speech to text needs from outside: somebody who hears words, and somebody who reads audio files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from asr.domain.audio_quality import AudioQuality
+from asr.domain.live_text import LiveText
 from asr.domain.rules import Rules
 from asr.domain.transcript import Recognised
 from asr.domain.words import Speaker
@@ -41,6 +43,42 @@ class Sound:
     sample_rate: int
     sides: tuple[Side, ...]
     quality: AudioQuality | None
+
+
+class LiveDecoder(Protocol):
+    """One stream of speech that is understood while it is spoken. Used by one thread at a time."""
+
+    @property
+    def unknown_phrases(self) -> Sequence[str]:
+        """Phrases that this model cannot hear, because it lacks a character of them."""
+        ...
+
+    def accept(self, pcm: bytes) -> Sequence[LiveText]:
+        """Hear on: 16-bit little-endian mono PCM at the stream's rate, cut anywhere between samples.
+
+        Returns what is new, mostly nothing. Raises RecognitionFailed.
+        """
+        ...
+
+    def finish(self) -> Sequence[LiveText]:
+        """No more sound: what was still open, as final. Raises RecognitionFailed."""
+        ...
+
+
+class StreamingRecogniser(Protocol):
+    """Turns live speech into words. One instance serves all streams of a process, from any thread."""
+
+    @property
+    def name(self) -> str:
+        """Which model it is."""
+        ...
+
+    def open(self, sample_rate: int, phrases: Sequence[str] | None) -> LiveDecoder:
+        """A fresh stream. `phrases`: only these are listened for, all else is `UNKNOWN`; None: free speech.
+
+        Raises RecognitionFailed.
+        """
+        ...
 
 
 class AudioConverter(Protocol):
