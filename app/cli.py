@@ -70,6 +70,14 @@ def worker() -> None:
 
 
 @cli.command()
+def listener() -> None:
+    """Understands callers while they speak."""
+    from app.listener.run import run_listener
+
+    run_listener(_settings_for("listener"))
+
+
+@cli.command()
 def scheduler() -> None:
     """Finds every next step that was not taken."""
     from app.bootstrap import build_services
@@ -211,7 +219,7 @@ def _settings_for(process: str) -> Settings:
     return settings
 
 
-_LONG_RUNNING = {"runner", "web", "telephony", "worker", "scheduler", "migrate", "first-run"}
+_LONG_RUNNING = {"runner", "web", "telephony", "worker", "listener", "scheduler", "migrate", "first-run"}
 
 
 if __name__ == "__main__":

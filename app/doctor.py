@@ -22,6 +22,9 @@ from asr.adapters.model_files import model_identity
 from asr.adapters.model_probe import probe_model
 from config.policy import load_policy
 from config.settings import Settings
+from ivr.domain.menu import BUSY_MENU, MAIN_MENU
+from ivr.domain.revisit import CONFIRMED, SATISFIED, SOLVED
+from ivr.ports import SAMPLE_RATE
 from ivr.prompt_book import PromptBook
 from kit.db import Database
 from kit.errors import HotlineError
@@ -144,6 +147,19 @@ def _speech_model(settings: Settings) -> Answer:
     return Health.OK, says
 
 
+def _spoken_answers(settings: Settings) -> Answer:
+    """A phrase that the model lacks a character of can only be pressed."""
+    from app.listener.models import ModelsInUse  # loads Vosk
+
+    questions = (MAIN_MENU, BUSY_MENU, SOLVED, SATISFIED, CONFIRMED)
+    phrases = {phrase for question in questions for phrase in question.phrases}
+    model = ModelsInUse(settings).load()
+    unknown = model.open(SAMPLE_RATE, sorted(phrases)).unknown_phrases
+    if unknown:
+        return Health.WARNING, f"{model.name} cannot hear: {', '.join(unknown)}; keys work"
+    return Health.OK, f"{len(phrases)} phrases can be heard"
+
+
 def _prompts(settings: Settings) -> Answer:
     missing = PromptBook.load(settings.prompts_dir).missing()
     if missing:
@@ -226,6 +242,7 @@ _CHECKS: dict[str, Callable[[Settings], Answer]] = {
     "espeak-ng": _espeak,
     "policy": _policy,
     "speech model": _speech_model,
+    "spoken answers": _spoken_answers,
     "prompts": _prompts,
     "console": _console,
     "database": _database,

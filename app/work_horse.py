@@ -12,12 +12,13 @@ import select
 import signal
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from resource import struct_rusage
 
 from rq import Queue, Worker
 from rq.executions import Execution
 from rq.job import Job
+
+from kit.memory import resident_bytes
 
 _DONE = b"."
 
@@ -128,7 +129,7 @@ class RecyclingWorker(Worker):
         self.perform_job(job, queue, execution)
 
     def _is_used_up(self, horse: _Horse) -> bool:
-        rss = _resident_bytes(horse.pid)
+        rss = resident_bytes(horse.pid)
         horse.first_rss = horse.first_rss or rss
         return horse.jobs >= self.jobs_per_horse or rss - horse.first_rss > self.growth_bytes
 
@@ -137,12 +138,3 @@ class RecyclingWorker(Worker):
             if descriptor >= 0:
                 os.close(descriptor)
         self._horse = None
-
-
-def _resident_bytes(pid: int) -> int:
-    """0 where there is no /proc: there the horse is replaced by count alone."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, IndexError, ValueError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")

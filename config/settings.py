@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     speech_rules_dir: Path = ROOT / "config" / "speech"
     model_mirror: str = ""  # http(s) address that holds NAME.zip for each model; empty: the official one
     asr_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    listener_host: str = "127.0.0.1"  # live speech of calls: whoever reaches this port can spend our processor time
+    listener_port: Port = 8014
+    listener_url: str = ""  # where the telephony process finds the listener; empty: on this machine
+    listener_children: Annotated[int, Field(ge=1, le=64)] = 2
+    listener_streams: Annotated[int, Field(ge=1, le=500)] = 16  # at once, of each child
 
     # web
     web_host: str = "127.0.0.1"
@@ -86,6 +91,13 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value
 
+    @field_validator("listener_url")
+    @classmethod
+    def _listener_speaks_websocket(cls, value: str) -> str:
+        if value and not value.startswith(("ws://", "wss://")):
+            raise ValueError("must begin with ws:// or wss://")
+        return value
+
     @field_validator("rtp_port_max")
     @classmethod
     def _rtp_range_holds_a_port_pair(cls, value: int, info: ValidationInfo) -> int:
@@ -100,6 +112,10 @@ class Settings(BaseSettings):
     @property
     def effective_redis_url(self) -> str:
         return self.redis_url or f"redis://127.0.0.1:{self.redis_port}/0"
+
+    @property
+    def effective_listener_url(self) -> str:
+        return self.listener_url or f"ws://127.0.0.1:{self.listener_port}"
 
 
 def load_settings() -> Settings:

@@ -13,7 +13,8 @@ from kit.net import free_port
 
 
 def settings_in(folder: Path, **changes: Any) -> Settings:
-    free = {"web_port": free_port(), "redis_port": free_port(), "sip_port": free_port(), "sip_host": "127.0.0.1"}
+    ports = ("web_port", "listener_port", "redis_port", "sip_port")
+    free = {"sip_host": "127.0.0.1"} | {name: free_port() for name in ports}
     (folder / "dist").mkdir(exist_ok=True)
     (folder / "dist" / "index.html").touch()
     usual = {"data_dir": folder / "var", "database_url": "", "redis_url": "", "console_dir": folder / "dist"}
