@@ -26,7 +26,9 @@ from config.settings import Settings, load_settings
 from ivr.adapters import wav_recorder
 from ivr.adapters.embedded_sip.config import EmbeddedSipConfig
 from ivr.adapters.embedded_sip.line import EmbeddedSipLine
+from ivr.adapters.live_speech import LiveSpeech
 from ivr.domain.policy import CallFilingPolicy
+from ivr.domain.question import Gates
 from ivr.service import IvrService
 from kit.clock import Clock, SystemClock
 from kit.db import Database
@@ -169,6 +171,17 @@ def _login_policy(policy: Policy) -> LoginPolicy:
         window=timedelta(seconds=policy.login.window_s),
         session_life=timedelta(hours=policy.login.session_hours),
     )
+
+
+def voice_gates(services: Services) -> Gates:
+    """How sure the recogniser must be of a spoken answer."""
+    speech = services.policy.speech
+    return Gates(accept_from=speech.voice_accept_from, confirm_from=speech.voice_confirm_from)
+
+
+def live_speech(settings: Settings) -> LiveSpeech:
+    """Live speech is understood by the listener process; a dead one costs callers nothing but the convenience."""
+    return LiveSpeech(settings.effective_listener_url)
 
 
 def sip_line(services: Services) -> EmbeddedSipLine:
