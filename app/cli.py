@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli_models import models_cli
+from app.cli_transcribe import transcribe
 from config.logging_setup import configure_logging
 from config.policy import load_policy
 from config.settings import Settings, load_settings
@@ -19,6 +20,7 @@ people_cli = typer.Typer(no_args_is_help=True, help="Persons and their passwords
 cli.add_typer(prompts_cli, name="prompts")
 cli.add_typer(people_cli, name="people")
 cli.add_typer(models_cli, name="models")
+cli.command()(transcribe)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 
