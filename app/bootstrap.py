@@ -11,11 +11,13 @@ from app.flow import Flow
 from app.model_choice import ModelChoice
 from app.model_follower import ModelFollower
 from app.queue import JobQueue, TranscriptionQueue
+from asr.adapters.audio_files import AudioFiles
+from asr.adapters.audio_stream import AudioLimits
+from asr.adapters.ffmpeg import Ffmpeg
 from asr.adapters.model_files import model_identity
 from asr.adapters.model_probe import probe_model
-from asr.adapters.pydub_audio import PydubAudio
 from asr.adapters.rule_files import RuleFiles
-from asr.ports import Recogniser
+from asr.ports import AudioConverter, Recogniser
 from asr.service import AsrService
 from callbacks.domain.calling_hours import CallingHours
 from callbacks.domain.policy import CallbackPolicy
@@ -85,7 +87,7 @@ def build_services(
         CallFilingPolicy(message_min_s=policy.call.message_min_s),
     )  # fmt: skip
     asr = AsrService(
-        db, clock, files, model or functools.partial(recogniser, settings), PydubAudio(),
+        db, clock, files, model or functools.partial(recogniser, settings), audio_converter(settings),
         RuleFiles(settings.speech_rules_dir),
     )  # fmt: skip
     flow = Flow(ivr=ivr, asr=asr, tickets=tickets, duty=duty, callbacks=callbacks, queue=queue, nudges=nudges)
@@ -122,6 +124,21 @@ def preload_worker() -> None:
 def recogniser(settings: Settings) -> Recogniser:
     """What this process recognises with, loaded at the first call. Only processes that recognise load Vosk at all."""
     return model_follower(settings).recogniser()
+
+
+def audio_converter(settings: Settings) -> AudioConverter:
+    """Reads audio files; starts nothing until it is given one."""
+    limits = AudioLimits(
+        max_bytes=settings.audio_max_mb << 20,
+        max_s=settings.audio_max_s,
+        max_decoded_bytes=settings.audio_max_decoded_mb << 20,
+    )
+    return AudioFiles(limits, ffmpeg(settings))
+
+
+def ffmpeg(settings: Settings) -> Ffmpeg:
+    """The decoder of foreign formats."""
+    return Ffmpeg(settings.ffmpeg, timeout_s=settings.audio_decode_timeout_s)
 
 
 def model_follower(settings: Settings) -> ModelFollower:

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     vosk_model: Path = Field(ROOT / "asr" / "models" / "mini-cn", validation_alias="VOSK_MODEL")
     speech_rules_dir: Path = ROOT / "config" / "speech"
     model_mirror: str = ""  # http(s) address that holds NAME.zip for each model; empty: the official one
+    audio_max_mb: Annotated[int, Field(ge=1)] = 128
+    audio_max_s: Annotated[int, Field(ge=1)] = 3600
+    audio_max_decoded_mb: Annotated[int, Field(ge=1)] = 1024
+    audio_decode_timeout_s: Annotated[int, Field(ge=1)] = 120
+    ffmpeg: str = ""  # a program of one's own; empty: the one that came with the Python packages
     asr_workers: Annotated[int, Field(ge=1, le=64)] = 1
     listener_host: str = "127.0.0.1"  # live speech of calls: whoever reaches this port can spend our processor time
     listener_port: Port = 8014

@@ -13,7 +13,7 @@ import vosk
 
 import app.schema  # noqa: F401 - a transcript refers to a recording: all tables must be known
 from app.worker import work
-from asr.adapters.pydub_audio import PydubAudio
+from asr.adapters.audio_files import AudioFiles
 from asr.adapters.rule_files import RuleFiles
 from asr.adapters.vosk import VoskRecogniser
 from asr.service import AsrService
@@ -55,7 +55,7 @@ def work_for_bench(folder: str, redis_url: str) -> None:
 def _preload(folder: Path) -> None:
     recogniser = VoskRecogniser(MODEL)
     service = AsrService(
-        bench_database(folder), SystemClock(), LocalFileStore(folder), lambda: recogniser, PydubAudio(),
+        bench_database(folder), SystemClock(), LocalFileStore(folder), lambda: recogniser, AudioFiles(),
         RuleFiles(ROOT / "config" / "speech"),
     )  # fmt: skip
     _preloaded.append(_Preloaded(folder, service))

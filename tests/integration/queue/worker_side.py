@@ -8,7 +8,7 @@ from pathlib import Path
 
 import app.schema  # noqa: F401 - a transcript refers to a recording: all tables must be known
 from app.worker import work
-from asr.adapters.pydub_audio import PydubAudio
+from asr.adapters.audio_files import AudioFiles
 from asr.adapters.vosk import VoskRecogniser
 from asr.domain.transcript import Recognised
 from asr.service import AsrService
@@ -70,7 +70,7 @@ def _preload(plan: WorkerPlan) -> None:
     database = Database(plan.database_url)
     database.bus.subscribe(_telling(plan.reports))
     _services.append(
-        AsrService(database, SystemClock(), LocalFileStore(plan.files), lambda: recogniser, PydubAudio(), NoRules())
+        AsrService(database, SystemClock(), LocalFileStore(plan.files), lambda: recogniser, AudioFiles(), NoRules())
     )
 
 
