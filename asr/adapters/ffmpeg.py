@@ -34,11 +34,12 @@ _PIPE_BYTES = 1 << 16
 def packaged_program() -> str:
     """The ffmpeg that came with the Python packages. Raises DecoderMissing."""
     try:
-        return imageio_ffmpeg.get_ffmpeg_exe()
+        program: str = imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError:
         raise DecoderMissing(
             "no ffmpeg: the package imageio-ffmpeg has none for this machine (HOTLINE_FFMPEG)"
         ) from None
+    return program
 
 
 class FfmpegOutput:

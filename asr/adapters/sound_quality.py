@@ -3,13 +3,14 @@
 import numpy as np
 import numpy.typing as npt
 
-from asr.adapters.speech_frames import FRAME_MS, FULL_SCALE, active_frames, dbfs, frame_levels
+from asr.adapters.non_speech import is_not_speech
+from asr.adapters.speech_frames import FRAME_MS, active_frames, dbfs, frame_levels, peak_of, speech_level_dbfs
 from asr.domain.audio_quality import AudioQuality, QualityFlag
 
 _LONG_LEADING_MS = 3000
 _LONG_TRAILING_MS = 5000
 _TOO_QUIET_DBFS = -42.0
-_FULL = 0.975 * FULL_SCALE  # G.711's largest values are 32256 (A-law) and 32124 (mu-law)
+_FULL = 31949  # G.711's largest values are 32256 (A-law) and 32124 (mu-law)
 _CLIPPED_SHARE = 0.005
 
 
@@ -17,19 +18,19 @@ def measure(samples: npt.NDArray[np.int16], sample_rate: int, channels: int) -> 
     """`channels` is the file's."""
     levels = frame_levels(samples, sample_rate)
     active = active_frames(levels)
-    heard = levels[active] if active.any() else levels
-    level = dbfs(float(np.sqrt(np.mean(heard**2)))) if len(heard) else dbfs(0)
+    level = speech_level_dbfs(levels, active)
     duration_ms = round(len(samples) * 1000 / sample_rate)
     at = np.flatnonzero(active)
     leading = int(at[0]) * FRAME_MS if len(at) else duration_ms
     trailing = duration_ms - (int(at[-1]) + 1) * FRAME_MS if len(at) else 0
-    peak = float(np.abs(samples.astype(np.int32)).max(initial=0))
-    clipped = float(np.count_nonzero(np.abs(samples.astype(np.int32)) >= _FULL)) / max(len(samples), 1)
+    full = np.count_nonzero(samples >= _FULL) + np.count_nonzero(samples <= -_FULL)
+    clipped = full / max(len(samples), 1)
     is_true = {
         QualityFlag.LEADING_SILENCE: leading >= _LONG_LEADING_MS,
         QualityFlag.TRAILING_SILENCE: trailing >= _LONG_TRAILING_MS,
         QualityFlag.TOO_QUIET: level < _TOO_QUIET_DBFS,
         QualityFlag.CLIPPED: clipped >= _CLIPPED_SHARE,
+        QualityFlag.NOT_SPEECH: is_not_speech(samples, sample_rate, active),
     }
     return AudioQuality(
         flags=tuple(flag for flag, holds in is_true.items() if holds),
@@ -38,7 +39,7 @@ def measure(samples: npt.NDArray[np.int16], sample_rate: int, channels: int) -> 
         leading_silence_ms=leading,
         trailing_silence_ms=trailing,
         level_dbfs=round(level, 1),
-        peak_dbfs=round(dbfs(peak), 1),
+        peak_dbfs=round(dbfs(peak_of(samples)), 1),
         clipped_share=round(clipped, 5),
         channels=channels,
     )

@@ -20,7 +20,8 @@ def frame_levels(samples: npt.NDArray[np.int16], sample_rate: int) -> Levels:
     size = sample_rate * FRAME_MS // 1000
     frames = samples[: len(samples) // size * size].reshape(-1, size)
     energy = np.einsum("ij,ij->i", frames, frames, dtype=np.float32)
-    return np.sqrt(energy / np.float32(size))
+    levels: Levels = np.sqrt(energy / np.float32(size))
+    return levels
 
 
 def active_frames(levels: Levels) -> Marks:
@@ -39,3 +40,14 @@ def active_frames(levels: Levels) -> Marks:
 def dbfs(root_mean_square: float) -> float:
     """Level in dB below full scale, at least -96 (the floor of 16 bit)."""
     return float(20 * np.log10(max(root_mean_square, 0.5) / FULL_SCALE))
+
+
+def speech_level_dbfs(levels: Levels, active: Marks) -> float:
+    """Mean level of the frames with speech; of everything where there is none."""
+    heard = levels[active] if active.any() else levels
+    return dbfs(float(np.sqrt(np.mean(heard**2)))) if len(heard) else dbfs(0)
+
+
+def peak_of(samples: npt.NDArray[np.int16]) -> float:
+    """The largest distance from zero."""
+    return float(max(int(samples.max()), -int(samples.min()))) if len(samples) else 0.0
