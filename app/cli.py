@@ -9,6 +9,7 @@ import typer
 
 from app.cli_models import models_cli
 from app.cli_reading import reading_cli
+from app.cli_transcribe import transcribe
 from config.logging_setup import configure_logging
 from config.policy import load_policy
 from config.settings import Settings, load_settings
@@ -21,6 +22,7 @@ cli.add_typer(prompts_cli, name="prompts")
 cli.add_typer(people_cli, name="people")
 cli.add_typer(models_cli, name="models")
 cli.add_typer(reading_cli, name="reading")
+cli.command()(transcribe)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 

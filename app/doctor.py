@@ -128,6 +128,12 @@ def _espeak(_settings: Settings) -> Answer:
     return Health.WARNING, "not installed: only `hotline prompts build`, `hotline call --say` and the demo need it"
 
 
+def _ffmpeg(settings: Settings) -> Answer:
+    from app.bootstrap import ffmpeg
+
+    return Health.OK, ffmpeg(settings).version()
+
+
 # ---- the hotline's own parts
 
 
@@ -240,6 +246,7 @@ _CHECKS: dict[str, Callable[[Settings], Answer]] = {
     "ports": _ports,
     "audio ports": _audio_ports,
     "espeak-ng": _espeak,
+    "ffmpeg": _ffmpeg,
     "policy": _policy,
     "speech model": _speech_model,
     "spoken answers": _spoken_answers,

@@ -56,7 +56,7 @@ class AsrService:
             log.warning("asr.audio.refused", recording_id=recording_id, reason=error.message)
             self.give_up(recording_id, error.code)
             return
-        recognised = _heard_on_all_sides(recogniser, sound)
+        recognised = heard_on_all_sides(recogniser, sound)
         understanding = understand(recognised.words, self._rule_book.rules())
         took_ms = round((time.perf_counter() - started) * 1000)
         self._store(self._heard(recording_id, recognised, understanding, sound.quality, took_ms))
@@ -134,7 +134,7 @@ class AsrService:
         )
 
 
-def _heard_on_all_sides(recogniser: Recogniser, sound: Sound) -> Recognised:
+def heard_on_all_sides(recogniser: Recogniser, sound: Sound) -> Recognised:
     """Each side by itself, then all words on one timeline."""
     heard = [(side.speaker, recogniser.recognise(side.pcm, sound.sample_rate)) for side in sound.sides]
     words = [replace(word, speaker=speaker) for speaker, recognised in heard for word in recognised.words]
