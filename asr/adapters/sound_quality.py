@@ -24,14 +24,15 @@ def measure(samples: npt.NDArray[np.int16], sample_rate: int, channels: int) -> 
     leading = int(at[0]) * FRAME_MS if len(at) else duration_ms
     trailing = duration_ms - (int(at[-1]) + 1) * FRAME_MS if len(at) else 0
     full = np.count_nonzero(samples >= _FULL) + np.count_nonzero(samples <= -_FULL)
-    clipped = full / max(len(samples), 1)
+    clipped = float(full) / max(len(samples), 1)
+    is_clipped = clipped >= _CLIPPED_SHARE
     is_too_quiet = level < _TOO_QUIET_DBFS  # then only peaks of speech stand out, and those sound like anything
     is_true = {
         QualityFlag.LEADING_SILENCE: leading >= _LONG_LEADING_MS,
         QualityFlag.TRAILING_SILENCE: trailing >= _LONG_TRAILING_MS,
         QualityFlag.TOO_QUIET: is_too_quiet,
-        QualityFlag.CLIPPED: clipped >= _CLIPPED_SHARE,
-        QualityFlag.NOT_SPEECH: not is_too_quiet and is_not_speech(samples, sample_rate, active),
+        QualityFlag.CLIPPED: is_clipped,
+        QualityFlag.NOT_SPEECH: not is_too_quiet and is_not_speech(samples, sample_rate, active, is_clipped=is_clipped),
     }
     return AudioQuality(
         flags=tuple(flag for flag, holds in is_true.items() if holds),

@@ -1,7 +1,9 @@
 """Every format in, the same text out; and what bad files get. Real ffmpeg, real recogniser, held-out voices."""
 
+import contextlib
+import os
+import struct
 import subprocess
-import time
 import wave
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from app.demo.voice import HELD_OUT_VOICES, synthesise
 from asr.adapters.audio_files import AudioFiles
 from asr.adapters.audio_stream import AudioLimits
-from asr.adapters.ffmpeg import Ffmpeg
+from asr.adapters.ffmpeg import Ffmpeg, packaged_program
 from asr.adapters.vosk import VoskRecogniser
 from asr.domain.audio_quality import QualityFlag
 from asr.domain.errors import AudioTooLarge, AudioTooLong, AudioUnreadable, DecoderMissing
@@ -20,10 +22,10 @@ from asr.ports import AudioFacts
 from config.settings import ROOT
 from kit import speech_synthesis
 from tests.support.encoded_audio import FORMS, encode, encoded
+from tests.support.waiting import eventually
 
 _SENTENCE = "我们小区已经三天没有热水了。"
 _ANSWER = "请问护照怎么办理，需要带什么证件。"
-_ENOUGH_S = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,13 @@ def recogniser() -> VoskRecogniser:
 def said(tmp_path: Path) -> Path:
     path = tmp_path / "said.wav"
     synthesise(_SENTENCE, path, "f4")
+    return path
+
+
+def _silence(path: Path, seconds: int) -> Path:
+    with wave.open(str(path), "wb") as stream:
+        stream.setparams((1, 2, 8000, 0, "NONE", ""))
+        stream.writeframes(bytes(16_000 * seconds))
     return path
 
 
@@ -72,7 +81,7 @@ def test_the_content_decides_what_a_file_is_and_not_its_name(said: Path) -> None
     assert len(AudioFiles().decode(wrong, 8000).sides[0].pcm) > 16000
 
 
-@pytest.mark.parametrize("form", ["mp3", "amr", "opus.ogg"])
+@pytest.mark.parametrize("form", ["mp3", "amr", "flac"])
 def test_a_file_cut_off_in_its_middle_is_heard_up_to_there(said: Path, form: str) -> None:
     path = encoded(said, form)
     whole = len(AudioFiles().decode(path, 8000).sides[0].pcm)
@@ -87,7 +96,6 @@ def test_a_file_cut_off_in_its_middle_is_heard_up_to_there(said: Path, form: str
         (b"x", "audio.unreadable"),
         (b"only text " * 1000, "audio.unreadable"),
         (b"\x89PNG\r\n\x1a\n" + b"\x00" * 500, "audio.unreadable"),
-        (b"#!AMR\n", "audio.unreadable"),
         (b"OggS" + b"\x00" * 100, "audio.unreadable"),
         (b"fLaC" + b"\xff" * 1000, "audio.unreadable"),
     ],
@@ -125,24 +133,29 @@ def test_twelve_channels_are_refused_and_eight_are_mixed(tmp_path: Path) -> None
     assert _code(tmp_path / "12.wav") == "audio.too_many_channels"
 
 
-def test_a_small_file_of_ten_hours_is_refused_without_hearing_it_all(tmp_path: Path) -> None:
-    minute = tmp_path / "minute.wav"
-    with wave.open(str(minute), "wb") as stream:
-        stream.setparams((1, 2, 8000, 0, "NONE", ""))
-        stream.writeframes(bytes(960_000))
+def test_a_small_file_that_grows_beyond_an_hour_is_refused(tmp_path: Path) -> None:
+    minute = _silence(tmp_path / "minute.wav", 60)
     bomb = tmp_path / "bomb.flac"
-    loop = ("-stream_loop", "599")
-    program = Ffmpeg().version().split()[0]
-    assert program == "ffmpeg"
-    from asr.adapters.ffmpeg import packaged_program
-
-    subprocess.run([packaged_program(), "-v", "error", *loop, "-i", minute, bomb], check=True)
-    assert bomb.stat().st_size < 3 << 20
-    started = time.monotonic()
+    subprocess.run(
+        [packaged_program(), "-v", "error", "-stream_loop", "60", "-i", minute, "-compression_level", "0", bomb],
+        check=True,
+    )
+    assert bomb.stat().st_size < 1 << 20
     with pytest.raises(AudioTooLong):
         AudioFiles().probe(bomb)
     assert _code(bomb) == "audio.too_long"
-    assert time.monotonic() - started < _ENOUGH_S
+
+
+def test_ten_hours_of_silence_are_refused_without_hearing_them(tmp_path: Path) -> None:
+    path = _silence(tmp_path / "long.wav", 0)
+    os.truncate(path, 36_000 * 16_000)
+    data = bytearray(path.read_bytes()[:44])
+    struct.pack_into("<I", data, 40, 36_000 * 16_000 - 44)
+    with path.open("r+b") as file:
+        file.write(data)
+    assert _code(path) == "audio.too_large"
+    with pytest.raises(AudioTooLong):
+        AudioFiles(AudioLimits(max_bytes=1 << 30)).probe(path)
 
 
 def test_what_comes_out_of_the_decoder_is_bounded_in_bytes(said: Path) -> None:
@@ -153,13 +166,19 @@ def test_what_comes_out_of_the_decoder_is_bounded_in_bytes(said: Path) -> None:
 
 def test_a_decoder_that_hangs_is_ended_with_all_its_children(tmp_path: Path, said: Path) -> None:
     program = tmp_path / "ffmpeg"
-    program.write_text(f"#!/bin/sh\nsleep 300 & echo $! > {tmp_path}/child\nwait\n")
+    program.write_text(f"#!/bin/sh\ntail -f {said} & wait\n")
     program.chmod(0o755)
-    hanging = AudioFiles(None, Ffmpeg(str(program), timeout_s=1.0))
     with pytest.raises(AudioTooLong):
-        hanging.decode(encoded(said, "mp3"), 8000)
-    child = Path("/proc") / (tmp_path / "child").read_text().strip() / "stat"
-    assert not child.exists() or child.read_text().split()[2] == "Z"
+        AudioFiles(None, Ffmpeg(str(program), timeout_s=1.0)).decode(encoded(said, "mp3"), 8000)
+    eventually(lambda: not any(str(said).encode() in command for command in _running_commands()), 10)
+
+
+def _running_commands() -> list[bytes]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            found.append(path.read_bytes())
+    return found
 
 
 def test_without_ffmpeg_foreign_formats_wait_and_plain_wav_is_still_heard(said: Path) -> None:
@@ -169,7 +188,7 @@ def test_without_ffmpeg_foreign_formats_wait_and_plain_wav_is_still_heard(said: 
         bare.decode(encoded(said, "mp3"), 8000)
 
 
-@pytest.mark.parametrize("form", ["16-bit.wav", "opus.ogg"])
+@pytest.mark.parametrize("form", ["wav", "ogg"])
 def test_a_call_in_stereo_has_two_speakers_on_one_timeline(
     recogniser: VoskRecogniser, tmp_path: Path, form: str
 ) -> None:
@@ -183,8 +202,8 @@ def test_a_call_in_stereo_has_two_speakers_on_one_timeline(
     with wave.open(str(path), "wb") as stream:
         stream.setparams((2, 2, 8000, 0, "NONE", ""))
         stream.writeframes(call.tobytes())
-    if form != "16-bit.wav":
-        path = encoded(path, form)
+    if form == "ogg":
+        path = encode(path, tmp_path / "call.ogg", "-c:a", "libopus", "-b:a", "96k")
     sound = AudioFiles().decode(path, 8000)
     heard = {side.speaker: recogniser.recognise(side.pcm, 8000) for side in sound.sides}
     assert heard[Speaker.AGENT].text == _ANSWER.rstrip("。").replace("，", "")
