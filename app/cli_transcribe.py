@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from config.logging_setup import configure_logging
 from config.settings import load_settings
 
 
@@ -16,8 +15,8 @@ def transcribe(
     words: Annotated[bool, typer.Option("--words", help="Each word with its time and confidence.")] = False,
 ) -> None:
     """Turn audio files into text, here and offline; exit status 1 when one of them could not be read."""
-    from app.transcribed_files import transcribe_files
+    from app.transcribed_files import quiet_logs, transcribe_files
 
     settings = load_settings()
-    configure_logging(level="ERROR", as_json=settings.log_json, process="transcribe")
+    quiet_logs(settings.log_json)
     sys.exit(transcribe_files(settings, paths, as_json=as_json, with_words=words))

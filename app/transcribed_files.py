@@ -21,6 +21,7 @@ from asr.domain.errors import AudioUnreadable, RecognitionFailed
 from asr.domain.transcript import Recognised
 from asr.domain.understanding import Understanding, understand
 from asr.service import heard_on_all_sides
+from config.logging_setup import configure_logging
 from config.settings import Settings
 from kit.errors import HotlineError
 
@@ -52,6 +53,11 @@ def transcribe_files(settings: Settings, paths: Sequence[Path], *, as_json: bool
                 _print(done, with_name=len(files) > 1, with_words=with_words)
             sys.stdout.flush()
     return 0 if are_all_read else 1
+
+
+def quiet_logs(as_json: bool) -> None:
+    """Every process of this word: only errors are logged, and stdout is for texts."""
+    configure_logging(level="ERROR", as_json=as_json, process="transcribe")
 
 
 def transcribe_file(settings: Settings, path: Path) -> TranscribedFile:
@@ -118,7 +124,7 @@ def _transcribed(settings: Settings, files: Sequence[Path]) -> Iterator[Iterable
     if workers < 2:
         yield map(one, files)
         return
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), quiet_logs, (settings.log_json,)) as pool:
         try:
             yield pool.map(one, files)
         except HotlineError:
