@@ -25,6 +25,7 @@ COPY ivr ./ivr
 COPY asr ./asr
 COPY ticketing ./ticketing
 COPY callbacks ./callbacks
+COPY intake ./intake
 COPY people ./people
 COPY app ./app
 COPY --from=console /src/console/dist ./console/dist

@@ -16,6 +16,7 @@ from asr.adapters.audio_stream import AudioLimits
 from asr.adapters.ffmpeg import Ffmpeg
 from asr.adapters.model_files import model_identity
 from asr.adapters.model_probe import probe_model
+from app.taking_in import TakingIn
 from asr.adapters.rule_files import RuleFiles
 from asr.ports import AudioConverter, Recogniser
 from asr.service import AsrService
@@ -25,6 +26,10 @@ from callbacks.domain.retry import Ladder
 from callbacks.service import CallbackService
 from config.policy import Policy, load_policy
 from config.settings import Settings, load_settings
+from intake.adapters.http_fetcher import HttpFetcher
+from intake.client_service import ClientService
+from intake.domain.policy import IntakePolicy
+from intake.service import IntakeService
 from ivr.adapters import wav_recorder
 from ivr.adapters.embedded_sip.config import EmbeddedSipConfig
 from ivr.adapters.embedded_sip.line import EmbeddedSipLine
@@ -58,6 +63,9 @@ class Services:
     callbacks: CallbackService
     ivr: IvrService
     asr: AsrService
+    intake: IntakeService
+    intake_clients: ClientService
+    audio: AudioConverter
     queue: TranscriptionQueue
     nudges: FeedNudges
     flow: Flow
@@ -86,11 +94,19 @@ def build_services(
         db, clock, files, wav_recorder, settings.data_dir / "spool", settings.telephony_id,
         CallFilingPolicy(message_min_s=policy.call.message_min_s),
     )  # fmt: skip
+    audio = audio_converter(settings)
     asr = AsrService(
-        db, clock, files, model or functools.partial(recogniser, settings), audio_converter(settings),
+        db, clock, files, model or functools.partial(recogniser, settings), audio,
         RuleFiles(settings.speech_rules_dir),
     )  # fmt: skip
-    flow = Flow(ivr=ivr, asr=asr, tickets=tickets, duty=duty, callbacks=callbacks, queue=queue, nudges=nudges)
+    intake = IntakeService(
+        db, clock, files, HttpFetcher(max_bytes=policy.intake.max_mb << 20), settings.data_dir / "incoming",
+        _intake_policy(policy),
+    )  # fmt: skip
+    flow = Flow(
+        db=db, ivr=ivr, asr=asr, tickets=tickets, duty=duty, callbacks=callbacks, intake=intake,
+        taking_in=TakingIn(ivr, intake, files, audio, settings.data_dir / "incoming"), queue=queue, nudges=nudges,
+    )  # fmt: skip
     db.bus.subscribe(flow.handle)
     return Services(
         settings=settings,
@@ -104,6 +120,9 @@ def build_services(
         callbacks=callbacks,
         ivr=ivr,
         asr=asr,
+        intake=intake,
+        intake_clients=ClientService(db, clock),
+        audio=audio,
         queue=queue,
         nudges=nudges,
         flow=flow,
@@ -180,6 +199,10 @@ def _callback_policy(policy: Policy) -> CallbackPolicy:
         lease=timedelta(seconds=policy.callbacks.lease_s),
         dissatisfied_from=policy.callbacks.dissatisfied_from,
     )
+
+
+def _intake_policy(policy: Policy) -> IntakePolicy:
+    return IntakePolicy(policy.intake.uploads_per_minute, timedelta(seconds=policy.intake.fetch_for_s))
 
 
 def _login_policy(policy: Policy) -> LoginPolicy:

@@ -10,6 +10,7 @@ import typer
 from app.cli_models import models_cli
 from app.cli_reading import reading_cli
 from app.cli_transcribe import transcribe
+from app.cli_intake import intake_cli
 from config.logging_setup import configure_logging
 from config.policy import load_policy
 from config.settings import Settings, load_settings
@@ -18,6 +19,7 @@ from kit.errors import HotlineError
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="The 7x24 hotline.")
 prompts_cli = typer.Typer(no_args_is_help=True, help="The line's announcements.")
 people_cli = typer.Typer(no_args_is_help=True, help="Persons and their passwords.")
+cli.add_typer(intake_cli, name="intake")
 cli.add_typer(prompts_cli, name="prompts")
 cli.add_typer(people_cli, name="people")
 cli.add_typer(models_cli, name="models")

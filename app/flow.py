@@ -1,5 +1,6 @@
 """THE STORY: which fact leads to which next step. Read this first.
 
+    a message uploaded → taken in like one from the telephone; its client is told how it stands
     a call ends        → voice message  → transcription job → ticket on a seat
                        → missed, or 'call me back' → a callback task that a person owns
     a ticket resolved  → callback task  → the telephony process dials → rating → closed or reopened
@@ -12,6 +13,8 @@ import structlog
 
 from app.feed_nudges import FeedNudges
 from app.queue import TranscriptionQueue
+from app.taking_in import TakingIn
+from app.views.upload_progress import stage_of, upload_progress
 from asr.domain.events import TranscriptFailed, TranscriptReady
 from asr.domain.transcript import TranscriptStatus
 from asr.service import AsrService
@@ -19,10 +22,13 @@ from callbacks.domain.events import CallbackGivenUp, CallbackNeedsPerson, Callba
 from callbacks.domain.lifecycle import CallbackKind
 from callbacks.domain.rating import TicketVerdict
 from callbacks.service import CallbackService
+from intake.domain.events import UploadReceived
+from intake.service import IntakeService
 from ivr.domain.call import CallOutcome
 from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, EmergencyHeard, VoiceMessageLeft
 from ivr.models import MessageQuality
 from ivr.service import IvrService
+from kit.db import Database
 from kit.events import Event
 from ticketing.domain.events import PresenceChanged, TicketChanged, TicketResolved
 from ticketing.domain.lifecycle import TicketStatus
@@ -45,7 +51,11 @@ _TOPICS: dict[type[Event], str] = {
     CallEnded: "call",
     EmergencyHeard: "call",
 }
-"""Facts that change nothing further, but which the screens are told of."""
+"""Facts that change nothing further, but which others are told of."""
+
+
+_LENGTH_UNKNOWN_MS = 180_000
+"""Of an upload that was not decoded yet: as long as the longest message of the telephone."""
 
 
 class Flow:
@@ -54,25 +64,33 @@ class Flow:
     def __init__(
         self,
         *,
+        db: Database,
         ivr: IvrService,
         asr: AsrService,
         tickets: TicketService,
         duty: DutyService,
         callbacks: CallbackService,
+        intake: IntakeService,
+        taking_in: TakingIn,
         queue: TranscriptionQueue,
         nudges: FeedNudges,
     ) -> None:
+        self._db = db
         self._ivr = ivr
         self._asr = asr
         self._tickets = tickets
         self._duty = duty
         self._callbacks = callbacks
+        self._intake = intake
+        self._taking_in = taking_in
         self._queue = queue
         self._nudges = nudges
 
     def handle(self, fact: Event) -> None:
         """Take the step that follows from a committed fact, in the process where it happened."""
         match fact:
+            case UploadReceived():
+                self._queue.enqueue_transcription(fact.upload_id, _LENGTH_UNKNOWN_MS)
             case VoiceMessageLeft():
                 self.transcribe_or_open(fact.message_id)
             case CallMissed() | CallbackRequested():
@@ -88,11 +106,20 @@ class Flow:
             case CallbackGivenUp():
                 self.close_unrated(fact.task_id)
             case _ if type(fact) in _TOPICS:
-                self._nudges.publish(_TOPICS[type(fact)])
+                self._tell(fact)
             case _:
                 log.error("app.flow.unknown_fact", fact=type(fact).__name__)
 
-    # ---- from the call to the ticket
+    def _tell(self, fact: Event) -> None:
+        self._nudges.publish(_TOPICS[type(fact)])
+        if isinstance(fact, TicketChanged):
+            self.tell_client(self._tickets.ticket(fact.ticket_id).voice_message_id)
+
+    # ---- from the call, or the upload, to the ticket
+
+    def take_in(self, upload_id: str) -> None:
+        """An uploaded sound becomes a recording and a voice message; from there on it is like one of the telephone."""
+        self._taking_in.take_in(upload_id)
 
     def transcribe_or_open(self, message_id: str) -> None:
         """A message with speech goes to the recogniser; one without becomes a ticket as it is."""
@@ -118,9 +145,18 @@ class Flow:
                 caller=message.caller,
                 text=text,
                 text_source=source,
-                reserved_for=message.call_id,
+                reserved_for=message.call_id or message.id,
             )
         )
+
+    def tell_client(self, upload_id: str | None) -> None:
+        """Plan to tell the client of an uploaded message which stage it has reached; the telephone has no client."""
+        if upload_id is None or not self._intake.wants_to_be_told(upload_id):
+            return
+        with self._db.reading() as session:
+            stage, round_no = stage_of(upload_progress(session, upload_id))
+        if stage:
+            self._intake.plan_telling(upload_id, stage, round_no)
 
     # ---- from the missed or asking caller to a person
 

@@ -1,10 +1,16 @@
 """RQ's entry points: ids in, one service call. A job may run twice; every step is idempotent."""
 
 from app.bootstrap import process_services
+from ivr.models import MessageQuality
 
 
 def transcribe_message(message_id: str) -> None:
-    """Recognise one voice message. Raises RecognitionFailed when it is worth another try (RQ retries)."""
+    """Take it in if it was uploaded, and recognise it.
+
+    Raises RecognitionFailed or FetchFailed when it is worth another try (RQ retries).
+    """
     services = process_services()
+    services.flow.take_in(message_id)
     message = services.ivr.message(message_id)
-    services.asr.transcribe(message.recording_id, message.file_key)
+    if message.quality is MessageQuality.OK:
+        services.asr.transcribe(message.recording_id, message.file_key)

@@ -15,6 +15,9 @@ import structlog
 from app.bootstrap import Services
 from app.views import overdue
 from app.views.database_health import DATABASE_AWAY, touch_database
+from app.views.upload_progress import open_uploads, untold_uploads
+from app.webhooks import Webhooks
+from intake.domain.events import UploadReceived
 from kit.errors import HotlineError
 from kit.log_context import log_context
 
@@ -54,12 +57,14 @@ class Scheduler:
         if not s.settings.trunk:
             self._attempt("hand_over_due", s.callbacks.hand_over_due)
         self._attempt("give_up_speech", self._give_up_speech)
+        self._each("take_in", open_uploads, lambda upload_id: self._flow.handle(UploadReceived(upload_id)))
         self._each("transcribe", overdue.messages_without_transcript, self._flow.transcribe_or_open)
         self._each("open_ticket", overdue.messages_without_ticket, self._flow.open_ticket)
         self._each("promise_call_back", overdue.calls_without_callback, self._flow.promise_call_back)
         self._each("ask_citizen", overdue.resolved_tickets_without_callback, self._flow.ask_citizen)
         self._each("conclude", overdue.ratings_not_concluded, self._flow.conclude)
         self._each("close_unrated", overdue.given_up_tasks_not_concluded, self._flow.close_unrated)
+        self._each("tell_client", untold_uploads, self._flow.tell_client)
         self._each("find_owner", overdue.tasks_without_owner, self._flow.find_owner)
 
     def _database_answers(self) -> bool:
@@ -113,4 +118,6 @@ def run_scheduler(services: Services) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    telling = threading.Thread(target=Webhooks(services).run, args=(stopped,), name="webhooks", daemon=True)
+    telling.start()
     Scheduler(services).run(stopped)

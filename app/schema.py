@@ -2,13 +2,22 @@
 
 import asr.models
 import callbacks.models
+import intake.models
 import ivr.models
 import people.models
 import ticketing.duty_models
 import ticketing.models
 from kit.db import Base
 
-MODELS = (asr.models, callbacks.models, ivr.models, people.models, ticketing.duty_models, ticketing.models)
+MODELS = (
+    asr.models,
+    callbacks.models,
+    intake.models,
+    ivr.models,
+    people.models,
+    ticketing.duty_models,
+    ticketing.models,
+)
 """Importing a module of tables is what registers them."""
 
 METADATA = Base.metadata

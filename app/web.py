@@ -17,7 +17,8 @@ from app.api.errors import BugEdge, install_error_handlers
 from app.api.feed_hub import FeedHub
 from app.api.feed_socket import FeedTiming
 from app.api.middleware import BodyLimit, RequestLog, SecurityHeaders
-from app.api.router import bare_app, document_of
+from app.api.router import API_PREFIX, bare_app, document_of
+from app.api.upload_form import UploadGate
 from app.bootstrap import Services, build_services
 from config.settings import Settings
 
@@ -45,9 +46,14 @@ def create_app(services: Services, *, feed_timing: FeedTiming | None = None) -> 
     app = bare_app(lifespan=lifespan)
     app.state.services = services
     app.state.feed_hub = hub
+    app.state.upload_gate = UploadGate()
     app.state.feed_timing = feed_timing or FeedTiming()
     install_error_handlers(app)
-    app.add_middleware(BodyLimit)  # the last one added is the outermost
+    app.add_middleware(  # the last one added is the outermost
+        BodyLimit,
+        sound_path=f"{API_PREFIX}/voice-messages",
+        largest_sound=services.policy.intake.max_mb << 20,
+    )
     app.add_middleware(BugEdge)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, behind_https=services.settings.cookie_secure)

@@ -53,6 +53,12 @@ class SpeechPolicy(_Section):
         return self
 
 
+class IntakePolicy(_Section):
+    max_mb: Annotated[int, Field(ge=1, le=1024)]
+    uploads_per_minute: Annotated[int, Field(ge=1)]
+    fetch_for_s: Seconds
+
+
 class LoginPolicy(_Section):
     max_failures: Annotated[int, Field(ge=1)]
     window_s: Seconds
@@ -101,6 +107,7 @@ class Policy(_Section):
     assignment: AssignmentPolicy
     clocks: ClockPolicy
     speech: SpeechPolicy
+    intake: IntakePolicy
     login: LoginPolicy
     callbacks: CallbackPolicy
 

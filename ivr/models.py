@@ -12,11 +12,12 @@ from kit.db import Base, UtcDateTime, enum_by_value
 
 
 class MessageQuality(StrEnum):
-    """`TOO_SHORT` and `SILENT` are kept too: they become a call-this-number-back ticket."""
+    """Those without usable speech are kept too: they become a call-this-number-back ticket."""
 
     OK = "ok"
     TOO_SHORT = "too_short"
     SILENT = "silent"
+    UNREADABLE = "unreadable"  # uploaded, and its sound could not be had
 
 
 class Call(Base):
@@ -48,11 +49,13 @@ class Recording(Base):
     __tablename__ = "recording"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), index=True)
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"), index=True)
+    """None: it was uploaded."""
     file_key: Mapped[str] = mapped_column(String(255), unique=True)
     size_bytes: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64))
     sample_rate: Mapped[int] = mapped_column(Integer)
+    channels: Mapped[int] = mapped_column(Integer, default=1)
     duration_ms: Mapped[int] = mapped_column(Integer)
     is_partial: Mapped[bool] = mapped_column(Boolean, default=False)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -62,7 +65,8 @@ class VoiceMessage(Base):
     __tablename__ = "voice_message"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), unique=True)
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"), unique=True)
+    """None: it was uploaded, not spoken on the telephone."""
     recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id"), unique=True)
     caller: Mapped[str] = mapped_column(String(64))
     quality: Mapped[MessageQuality] = mapped_column(enum_by_value(MessageQuality))

@@ -66,18 +66,25 @@ def end_call(session: Session, call: Call) -> bool:
     return True
 
 
-def recording_id_of(call_id: str) -> str:
-    """Derived, so that filing again writes the same row and the same file."""
-    return hashlib.sha256(f"recording {call_id}".encode()).hexdigest()[:32]
+def message_by_id(session: Session, message_id: str) -> VoiceMessage | None:
+    return session.get(VoiceMessage, message_id)
+
+
+def recording_id_of(source_id: str) -> str:
+    """Of a call, or of an uploaded message. Derived, so that filing again writes the same row and the same file."""
+    return hashlib.sha256(f"recording {source_id}".encode()).hexdigest()[:32]
 
 
 def message_id_of(call_id: str) -> str:
     return hashlib.sha256(f"message {call_id}".encode()).hexdigest()[:32]
 
 
-def file_key_of(record: CallRecord) -> str:
-    day = record.start.started_at.astimezone(UTC)
-    return f"recordings/{day:%Y/%m/%d}/{recording_id_of(record.start.call_id)}.wav"
+def file_key_of(recording_id: str, day: datetime) -> str:
+    return f"recordings/{day.astimezone(UTC):%Y/%m/%d}/{recording_id}.wav"
+
+
+def file_key_of_call(record: CallRecord) -> str:
+    return file_key_of(recording_id_of(record.start.call_id), record.start.started_at)
 
 
 def call_row(record: CallRecord, status: CallStatus) -> Call:

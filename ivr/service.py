@@ -4,7 +4,7 @@ Filing is idempotent: it may be killed at any line and repeated by any process t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from ivr.domain.errors import CallNotFound, VoiceMessageNotFound
 from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, EmergencyHeard, VoiceMessageLeft
 from ivr.domain.policy import CallFilingPolicy
 from ivr.journal import CallJournal, JournalCorrupt, journals_in, quarantine
-from ivr.models import MessageQuality, VoiceMessage
+from ivr.models import MessageQuality, Recording, VoiceMessage
 from ivr.ports import AudioFiles
 from kit.clock import Clock
 from kit.db import Database, Transaction
@@ -45,11 +45,28 @@ class CallFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadedMessage:
+    """A message that did not come by telephone: a WAV file of ours, and who left it when."""
+
+    message_id: str
+    caller: str = field(repr=False)
+    received_at: datetime
+    wav: Path
+    """Gone afterwards: it is taken into the file store."""
+    sample_rate: int
+    channels: int
+    duration_ms: int
+    speech_ms: int
+    is_readable: bool = True
+    """False: the sound could not be had, and the file is silent."""
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceMessageFacts:
     """A voice message as the books know it."""
 
     id: str
-    call_id: str
+    call_id: str | None
     recording_id: str
     caller: str
     quality: MessageQuality
@@ -126,6 +143,43 @@ class IvrService:
         outcome = outcome_of(record)
         log.info("ivr.call.filed", call_id=record.start.call_id, outcome=outcome.value, was_filed_before=not is_first)
         return outcome
+
+    def file_upload(self, upload: UploadedMessage) -> None:
+        """Put an uploaded message into the books; does nothing when it is there already."""
+        recording_id = repository.recording_id_of(upload.message_id)
+        stored = self._files.adopt(upload.wav, repository.file_key_of(recording_id, upload.received_at))
+        quality = (
+            self._quality(upload.duration_ms, upload.speech_ms) if upload.is_readable else MessageQuality.UNREADABLE
+        )
+        with self._db.transaction() as tx:
+            tx.take_turns(f"ivr.upload {upload.message_id}")
+            if repository.message_by_id(tx.session, upload.message_id) is not None:
+                return
+            tx.session.add(
+                Recording(
+                    id=recording_id,
+                    file_key=stored.key,
+                    size_bytes=stored.size,
+                    sha256=stored.sha256,
+                    sample_rate=upload.sample_rate,
+                    channels=upload.channels,
+                    duration_ms=upload.duration_ms,
+                    started_at=upload.received_at,
+                )
+            )
+            tx.session.flush()
+            tx.session.add(
+                VoiceMessage(
+                    id=upload.message_id,
+                    recording_id=recording_id,
+                    caller=printable(upload.caller),
+                    quality=quality,
+                    duration_ms=upload.duration_ms,
+                    received_at=self._clock.now(),  # what waits for its transcript is counted from here
+                )
+            )
+            tx.raise_event(VoiceMessageLeft(upload.message_id, None))
+        log.info("ivr.upload.filed", message_id=upload.message_id, quality=quality.value)
 
     def file_left_behind(self) -> int:
         """File every call whose process died or could not reach the database; returns how many.
@@ -217,7 +271,7 @@ class IvrService:
             self._audio.repair_wav(path)
         else:  # perhaps adopted by a filer that was killed before its commit
             try:
-                path = self._files.local_path(repository.file_key_of(journal.record))
+                path = self._files.local_path(repository.file_key_of_call(journal.record))
             except FileMissing:
                 return None
         facts = self._audio.measure_wav(path)
@@ -229,7 +283,7 @@ class IvrService:
         if record.recording is None or path is None:
             return None
         try:
-            stored = self._files.adopt(path, repository.file_key_of(record))
+            stored = self._files.adopt(path, repository.file_key_of_call(record))
         except FileNotFoundError:  # somebody removed it: the caller is called back instead
             log.exception("ivr.recording.lost", call_id=record.start.call_id)
             self._note(journal, replace(record, recording=None, is_recording_failed=True))
@@ -252,13 +306,15 @@ class IvrService:
             tx.session.add(repository.recording_row(record, recording, stored))
             tx.session.flush()
             if record.has_message:
-                tx.session.add(repository.message_row(record, recording, self._quality(recording)))
+                tx.session.add(
+                    repository.message_row(record, recording, self._quality(recording.duration_ms, recording.speech_ms))
+                )
         return [CallEnded(call_id), *_next_step(record)]
 
-    def _quality(self, recording: RecordingFacts) -> MessageQuality:
-        if recording.duration_ms < self._policy.message_min_s * 1000:
+    def _quality(self, duration_ms: int, speech_ms: int) -> MessageQuality:
+        if duration_ms < self._policy.message_min_s * 1000:
             return MessageQuality.TOO_SHORT
-        if recording.speech_ms < self._policy.speech_min_s * 1000:
+        if speech_ms < self._policy.speech_min_s * 1000:
             return MessageQuality.SILENT
         return MessageQuality.OK
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.prepare import ROOT
 
-PACKAGES = ("app", "asr", "callbacks", "config", "ivr", "kit", "people", "ticketing")
+PACKAGES = ("app", "asr", "callbacks", "config", "intake", "ivr", "kit", "people", "ticketing")
 PYTHON_FOLDERS = (*PACKAGES, "migrations", "tests", "tools")
 CONSOLE_FOLDERS = ("console/src", "console/tests")
 NOT_COUNTED = ("migrations/versions/", "console/src/shared/api/schema.d.ts")

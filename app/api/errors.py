@@ -26,10 +26,14 @@ _BY_CODE = {
     "login.too_many_attempts": 429,
     "request.range_not_satisfiable": 416,
     "storage.file_missing": 404,
+    "intake.client_unknown": 401,
+    "intake.signature_stale": 401,
+    "intake.too_many_uploads": 429,
 }
 _HTTP_CODES = {
     400: "request.unreadable",
     404: "request.unknown_path",
+    408: "request.too_slow",
     405: "request.method_not_allowed",
     413: "request.too_large",
     415: "request.unsupported_media_type",

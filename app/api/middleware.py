@@ -12,6 +12,7 @@ from app.api.problems import problem
 log = structlog.get_logger(__name__)
 
 LARGEST_BODY = 64 * 1024
+_FORM_AROUND_A_SOUND = 64 * 1024
 
 _CONTENT_POLICY = "; ".join(
     (
@@ -42,17 +43,23 @@ _HEADERS = {
 class BodyLimit:
     """413 for bodies over the limit, whether they declare their length or not."""
 
-    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY) -> None:
+    def __init__(
+        self, app: ASGIApp, largest: int = LARGEST_BODY, *, sound_path: str = "", largest_sound: int = 0
+    ) -> None:
+        """`sound_path`: the one path that takes sounds, of up to `largest_sound` bytes."""
         self._app = app
         self._largest = largest
+        self._sound_path = sound_path
+        self._largest_sound = largest_sound + _FORM_AROUND_A_SOUND
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        largest = self._largest_sound if scope["path"] == self._sound_path else self._largest
         declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdecimal() or int(declared[:20]) > self._largest:
-            await problem(413, "request.too_large", self._detail())(scope, receive, send)
+        if not declared.isdecimal() or int(declared[:20]) > largest:
+            await problem(413, "request.too_large", _limit_of(largest))(scope, receive, send)
             return
         taken = 0
 
@@ -60,14 +67,15 @@ class BodyLimit:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._largest:
-                raise HTTPException(413, self._detail())
+            if taken > largest:
+                raise HTTPException(413, _limit_of(largest))
             return message
 
         await self._app(scope, counted, send)
 
-    def _detail(self) -> str:
-        return f"bodies are limited to {self._largest} bytes"
+
+def _limit_of(largest: int) -> str:
+    return f"bodies are limited to {largest} bytes here"
 
 
 class SecurityHeaders:

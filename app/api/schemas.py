@@ -133,6 +133,30 @@ class UseModelBody(_Body):
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 
 
+class VoiceMessageFields(_Body):
+    """`external_id` is the client's own; `caller` as the network gave it, empty where it was withheld."""
+
+    external_id: Annotated[str, _text(128), _PLAIN]
+    caller: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), _PLAIN] = ""
+    line: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), _PLAIN] = ""
+    """The line it belongs to; empty: the client's."""
+    recorded_at: Instant | None = None
+
+
+class VoiceMessageByReference(VoiceMessageFields):
+    """The sound lies elsewhere, on a host that this client may refer to."""
+
+    audio_url: Annotated[str, _text(2048), _PLAIN]
+
+
+class VoiceMessageReceipt(BaseModel):
+    """`is_repetition`: it had come before, and nothing was added."""
+
+    id: str
+    is_repetition: bool
+    progress_url: str
+
+
 class Created(BaseModel):
     id: str
 

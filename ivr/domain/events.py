@@ -22,7 +22,8 @@ class VoiceMessageLeft(Event):
     """The audio is on disk, hashed, and in the books."""
 
     message_id: str
-    call_id: str
+    call_id: str | None
+    """None: it was uploaded."""
 
 
 @dataclass(frozen=True, slots=True)

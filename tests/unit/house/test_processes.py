@@ -104,7 +104,9 @@ def test_the_image_holds_every_package_and_whatever_it_copies_exists() -> None:
         for line in Path(ROOT / "Dockerfile").read_text().splitlines()
         if line.startswith("COPY ") and "--from" not in line
     ]
-    assert {"app", "asr", "callbacks", "config", "ivr", "kit", "migrations", "people", "ticketing"} <= set(copied)
+    assert {"app", "asr", "callbacks", "config", "intake", "ivr", "kit", "migrations", "people", "ticketing"} <= set(
+        copied
+    )
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     for path in copied:
         assert any(path == name or path.startswith(f"{name}/") for name in allowed), path

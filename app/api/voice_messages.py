@@ -1,0 +1,116 @@
+"""The entrance for voice messages that do not come by telephone: mini-pages, apps, other PBXs.
+
+A client shows its token (`Authorization: Bearer …`) or signs (X-Hotline-Client, -Timestamp, -Signature: see
+`intake/domain/signature.py`). It chooses the `external_id`, so that it may send the same message again at any time.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from app.api.access import ServicesDep
+from app.api.problems import refusals
+from app.api.schemas import PathId, VoiceMessageReceipt
+from app.api.upload_form import UPLOAD_BODY, ReadUpload, UploadGate
+from app.bootstrap import Services
+from app.views.upload_progress import UploadProgress, upload_progress
+from intake.domain.client import ClientFacts
+from intake.domain.errors import ClientUnknown
+from intake.domain.signature import check_fresh, check_signature
+from intake.domain.upload import NewUpload
+from kit.ids import new_id
+
+router = APIRouter(prefix="/voice-messages", tags=["voice messages"])
+
+EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
+_BLOCK = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """Who says to be there. A signature can be checked only when the body has been read."""
+
+    client: ClientFacts
+    method: str
+    path: str
+    timestamp: str | None = None
+    signature: str | None = None
+
+    def check(self, body_sha256: str) -> None:
+        """Raises ClientUnknown."""
+        if self.timestamp is not None and self.signature is not None:
+            check_signature(self.client.secret, self.timestamp, self.method, self.path, body_sha256, self.signature)
+
+
+def knock(request: Request, services: ServicesDep) -> Knock:
+    """Raises ClientUnknown or SignatureStale, before a byte of the body is read."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and token:
+        return Knock(services.intake_clients.of_token(token.strip()), request.method, request.url.path)
+    client_id, timestamp, signature = (
+        request.headers.get(f"x-hotline-{name}", "") for name in ("client", "timestamp", "signature")
+    )
+    if not (client_id and timestamp and signature):
+        raise ClientUnknown("a token or a signature is needed")
+    check_fresh(timestamp, services.clock.now())
+    client = services.intake_clients.of_id(client_id)
+    return Knock(client, request.method, request.url.path, timestamp, signature)
+
+
+KnockDep = Annotated[Knock, Depends(knock)]
+
+
+@router.post(
+    "", status_code=202, openapi_extra=UPLOAD_BODY, responses=refusals(400, 401, 408, 409, 413, 415, 422, 429, 503)
+)
+async def leave_voice_message(request: Request, knock: KnockDep, services: ServicesDep) -> VoiceMessageReceipt:
+    """Kept durably when this answers. The same `external_id` with the same content may come again: same answer."""
+    gate: UploadGate = request.app.state.upload_gate
+    async with gate.reading(request) as read:
+        knock.check(read.body_sha256)
+        return await run_in_threadpool(_keep, services, knock.client, read)
+
+
+@router.get("/{message_id}", responses=refusals(401, 404))
+def voice_message_progress(message_id: PathId, knock: KnockDep, services: ServicesDep) -> UploadProgress:
+    """How the client's own message stands: its ticket's number and status, like a parcel."""
+    knock.check(EMPTY_SHA256)
+    with services.db.reading() as session:
+        return upload_progress(session, message_id, knock.client.id)
+
+
+def _keep(services: Services, client: ClientFacts, read: ReadUpload) -> VoiceMessageReceipt:
+    fields = read.fields
+    new = NewUpload(fields.external_id, fields.caller, fields.line, fields.recorded_at)
+    if read.url is not None:
+        receipt = services.intake.refer(client, new, read.url)
+    else:
+        assert read.sound is not None
+        path = services.settings.data_dir / "incoming" / new_id()
+        try:
+            sha256 = _written(read.sound, path)
+            services.audio.probe(path)
+            receipt = services.intake.receive(client, new, path, sha256)
+        finally:
+            path.unlink(missing_ok=True)
+    return VoiceMessageReceipt(
+        id=receipt.upload_id,
+        is_repetition=receipt.is_repetition,
+        progress_url=f"{router.prefix}/{receipt.upload_id}",
+    )
+
+
+def _written(sound: UploadFile, path: Path) -> str:
+    """The upload as a file of ours; returns its SHA-256."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with path.open("wb") as stream:
+        while block := sound.file.read(_BLOCK):
+            digest.update(block)
+            stream.write(block)
+    return digest.hexdigest()

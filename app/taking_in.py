@@ -1,0 +1,76 @@
+"""Makes of an uploaded sound what a message from the telephone is: a recording of ours and a voice message.
+
+Every step may be repeated, also after a kill between two of them. A sound that cannot be had loses nothing: the
+message is filed with a silent recording, and its ticket says that the number is to be called back.
+"""
+
+import wave
+from pathlib import Path
+
+import structlog
+
+from asr.domain.errors import AudioUnreadable
+from asr.ports import AudioConverter
+from intake.domain.errors import FetchFailed
+from intake.domain.upload import UploadFacts
+from intake.service import IntakeService
+from ivr.service import IvrService, UploadedMessage
+from kit.errors import HotlineError
+from kit.ids import new_id
+from kit.storage import FileStore
+
+log = structlog.get_logger(__name__)
+
+_SILENT_RATE = 8000
+
+
+class TakingIn:
+    def __init__(
+        self, ivr: IvrService, intake: IntakeService, files: FileStore, audio: AudioConverter, scratch: Path
+    ) -> None:
+        self._ivr = ivr
+        self._intake = intake
+        self._files = files
+        self._audio = audio
+        self._scratch = scratch
+
+    def take_in(self, upload_id: str) -> None:
+        """Does nothing for what was taken in. Raises FetchFailed when it is worth another try."""
+        if not self._intake.is_to_be_taken_in(upload_id):
+            return
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        wav = self._scratch / f"{new_id()}.wav"
+        try:
+            failure_code = self._file(self._intake.upload(upload_id), wav)
+        finally:
+            wav.unlink(missing_ok=True)
+        self._intake.mark_taken_in(upload_id, failure_code)
+
+    def _file(self, upload: UploadFacts, wav: Path) -> str | None:
+        """Why its sound could not be had; None when it could."""
+        try:
+            fetched = self._intake.fetched(upload.id)
+            assert fetched.file_key is not None
+            made = self._audio.to_wav(self._files.local_path(fetched.file_key), wav)
+        except FetchFailed as failure:
+            if not failure.is_final:
+                raise
+            return self._file_silence(upload, wav, failure)
+        except AudioUnreadable as failure:
+            return self._file_silence(upload, wav, failure)
+        self._ivr.file_upload(
+            UploadedMessage(
+                upload.id, upload.caller, upload.received_at, wav,
+                made.sample_rate, made.channels, made.duration_ms, made.speech_ms,
+            )
+        )  # fmt: skip
+        return None
+
+    def _file_silence(self, upload: UploadFacts, wav: Path, failure: HotlineError) -> str:
+        log.warning("app.taking_in.without_sound", upload_id=upload.id, code=failure.code, reason=failure.message)
+        with wave.open(str(wav), "wb") as stream:
+            stream.setparams((1, 2, _SILENT_RATE, 0, "NONE", ""))
+        self._ivr.file_upload(
+            UploadedMessage(upload.id, upload.caller, upload.received_at, wav, _SILENT_RATE, 1, 0, 0, is_readable=False)
+        )
+        return failure.code

@@ -1,0 +1,1 @@
+"""Adapters: the only place in `intake` where the network is met."""

@@ -1,0 +1,12 @@
+"""Facts of the entrance for voice messages."""
+
+from dataclasses import dataclass
+
+from kit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReceived(Event):
+    """Its sound is in the store, or the address where it lies is in the books."""
+
+    upload_id: str

@@ -1,0 +1,14 @@
+"""The limits of the entrance, filled from config/policy.toml by app/bootstrap.py."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class IntakePolicy:
+    uploads_per_minute: int
+    """Of one client."""
+    fetch_for: timedelta
+    """How long the fetching of a referred sound is tried again."""
+    lease: timedelta = timedelta(seconds=30)
+    """A delivery that was taken and not finished for so long is taken again."""

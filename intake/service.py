@@ -1,0 +1,224 @@
+"""Use cases of the entrance: receive a message once, fetch what was only referred to, tell its client how it stands."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from intake import repository
+from intake.domain.client import ClientFacts
+from intake.domain.delivery import DeliveryFacts, DeliveryStatus, wait_before_try
+from intake.domain.errors import (
+    ExternalIdReused,
+    FetchFailed,
+    ReferenceRefused,
+    TooManyUploads,
+)
+from intake.domain.events import UploadReceived
+from intake.domain.policy import IntakePolicy
+from intake.domain.upload import (
+    OPEN,
+    NewUpload,
+    UploadAction,
+    UploadFacts,
+    UploadStatus,
+    fingerprint_of,
+    upload_id_of,
+)
+from intake.models import VoiceUpload
+from intake.ports import SoundFetcher
+from kit.clock import Clock
+from kit.db import Database
+from kit.ids import new_id
+from kit.phone_number import normalise
+from kit.storage import FileStore
+
+log = structlog.get_logger(__name__)
+
+_MINUTE = timedelta(minutes=1)
+_WITHHELD = "anonymous"
+"""What the telephone line calls a citizen without a number, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """`is_repetition`: the same message had come before; nothing was added."""
+
+    upload_id: str
+    is_repetition: bool
+
+
+class IntakeService:
+    """Synchronous. `scratch` lies on the file store's disk, so that taking a file in is a rename."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        files: FileStore,
+        fetcher: SoundFetcher,
+        scratch: Path,
+        policy: IntakePolicy,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._files = files
+        self._fetcher = fetcher
+        self._scratch = scratch
+        self._policy = policy
+
+    # coming in
+
+    def receive(self, client: ClientFacts, new: NewUpload, path: Path, sha256: str) -> Receipt:
+        """Keep a sound that was sent, durably; `path` is gone afterwards unless the same had come before.
+
+        Raises ExternalIdReused, TooManyUploads.
+        """
+        return self._receive(client, new, sha256, path=path)
+
+    def refer(self, client: ClientFacts, new: NewUpload, url: str) -> Receipt:
+        """Note where a sound lies; it is fetched later. Raises ReferenceRefused, ExternalIdReused, TooManyUploads."""
+        _check_reference(client, url)
+        return self._receive(client, new, url, url=url)
+
+    def upload(self, upload_id: str) -> UploadFacts:
+        """Raises UploadNotFound."""
+        with self._db.reading() as session:
+            return repository.facts(repository.upload(session, upload_id))
+
+    def is_to_be_taken_in(self, message_id: str) -> bool:
+        """False for what was taken in already, and for messages that came by telephone."""
+        with self._db.reading() as session:
+            return repository.status_of(session, message_id) in OPEN
+
+    # taking in
+
+    def fetched(self, upload_id: str) -> UploadFacts:
+        """The upload with its sound in the store, fetched now if it lies elsewhere.
+
+        Raises FetchFailed: final, or worth another try.
+        """
+        upload = self.upload(upload_id)
+        if upload.status is not UploadStatus.REFERRED or upload.source_url is None:
+            return upload
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        path = self._scratch / f"fetched-{new_id()}"
+        try:
+            self._fetcher.fetch(upload.source_url, path)
+            stored = self._files.adopt(path, _file_key(upload.received_at.strftime("%Y/%m/%d"), upload_id, "fetched"))
+        except FetchFailed as failure:
+            if not failure.is_final and self._clock.now() - upload.received_at >= self._policy.fetch_for:
+                raise FetchFailed(failure.message, is_final=True) from failure
+            raise
+        finally:
+            path.unlink(missing_ok=True)
+        with self._db.transaction() as tx:
+            repository.move(tx.session, upload_id, UploadAction.FETCH, file_key=stored.key)
+        return self.upload(upload_id)
+
+    def mark_taken_in(self, upload_id: str, failure_code: str | None = None) -> None:
+        """It is a voice message now; with a code: one without sound, to be called back. Repeatable."""
+        action = UploadAction.TAKE_IN if failure_code is None else UploadAction.GIVE_UP
+        with self._db.transaction() as tx:
+            repository.move(tx.session, upload_id, action, failure_code=failure_code)
+
+    # telling the client
+
+    def wants_to_be_told(self, upload_id: str) -> bool:
+        """False also for what is no upload: a message of the telephone has no client."""
+        with self._db.reading() as session:
+            return repository.webhook_url_of(session, upload_id) is not None
+
+    def plan_telling(self, upload_id: str, stage: str, round_no: int) -> None:
+        """Once per stage and round; nothing for clients that want to hear nothing, and for what is no upload."""
+        with self._db.transaction() as tx:
+            if repository.webhook_url_of(tx.session, upload_id):
+                repository.add_delivery(tx.session, upload_id, stage, round_no, self._clock.now())
+
+    def take_due_deliveries(self) -> list[DeliveryFacts]:
+        with self._db.transaction() as tx:
+            return repository.take_due_deliveries(tx.session, self._clock.now(), self._policy.lease)
+
+    def delivered(self, delivery: DeliveryFacts, answer: str) -> None:
+        now = self._clock.now()
+        with self._db.transaction() as tx:
+            repository.finish_try(tx.session, delivery.id, DeliveryStatus.DELIVERED, answer, now, now)
+
+    def not_delivered(self, delivery: DeliveryFacts, answer: str) -> None:
+        """Try again later, or give up."""
+        now, wait = self._clock.now(), wait_before_try(delivery.tries)
+        status = DeliveryStatus.WAITING if wait is not None else DeliveryStatus.GIVEN_UP
+        with self._db.transaction() as tx:
+            repository.finish_try(tx.session, delivery.id, status, answer, now + (wait or timedelta()), now)
+        if wait is None:
+            log.error("intake.delivery.given_up", delivery_id=delivery.id, upload_id=delivery.upload_id, answer=answer)
+
+    def _receive(
+        self, client: ClientFacts, new: NewUpload, content: str, *, path: Path | None = None, url: str | None = None
+    ) -> Receipt:
+        upload_id, fingerprint = upload_id_of(client.id, new.external_id), fingerprint_of(new, content)
+        known = self._known(upload_id, fingerprint)
+        if known is not None:
+            return known
+        now = self._clock.now()
+        self._refuse_floods(client)
+        key = None
+        if path is not None:
+            key = self._files.adopt(path, _file_key(now.strftime("%Y/%m/%d"), upload_id, content[:8])).key
+        row = VoiceUpload(
+            id=upload_id,
+            client_id=client.id,
+            external_id=new.external_id,
+            status=UploadStatus.REFERRED if url else UploadStatus.RECEIVED,
+            fingerprint=fingerprint,
+            caller=normalise(new.caller) or _WITHHELD,
+            line=new.line or client.line,
+            recorded_at=new.recorded_at,
+            received_at=now,
+            source_url=url,
+            file_key=key,
+        )
+        try:
+            with self._db.transaction() as tx:
+                tx.session.add(row)
+                tx.session.flush()
+                tx.raise_event(UploadReceived(upload_id))
+        except IntegrityError:  # the same message came in twice at once, and the other one was first
+            known = self._known(upload_id, fingerprint)
+            if known is None:
+                raise
+            return known
+        log.info("intake.message.received", upload_id=upload_id, client_id=client.id, is_referred=url is not None)
+        return Receipt(upload_id, is_repetition=False)
+
+    def _refuse_floods(self, client: ClientFacts) -> None:
+        with self._db.reading() as session:
+            recent = repository.uploads_since(session, client.id, self._clock.now() - _MINUTE)
+        if recent >= self._policy.uploads_per_minute:
+            raise TooManyUploads("more messages within a minute than this client may leave", retry_after_s=60)
+
+    def _known(self, upload_id: str, fingerprint: str) -> Receipt | None:
+        with self._db.reading() as session:
+            row = session.get(VoiceUpload, upload_id)
+        if row is None:
+            return None
+        if row.fingerprint != fingerprint:
+            raise ExternalIdReused("this external id belongs to another message")
+        return Receipt(upload_id, is_repetition=True)
+
+
+def _check_reference(client: ClientFacts, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        raise ReferenceRefused("this is no address") from None
+    if parts.scheme not in ("http", "https") or parts.username or host not in client.reference_hosts:
+        raise ReferenceRefused("this client may not refer to this host")
+
+
+def _file_key(day: str, upload_id: str, content: str) -> str:
+    return f"uploads/{day}/{upload_id}-{content}"
