@@ -4,7 +4,7 @@ import hashlib
 import secrets
 
 from intake import repository
-from intake.domain.client import ClientFacts, NewClient
+from intake.domain.client import ClientFacts, NewClient, check_webhook
 from intake.domain.errors import ClientUnknown
 from intake.models import IntakeClient
 from kit.clock import Clock
@@ -20,7 +20,9 @@ class ClientService:
     def add(
         self, name: str, line: str, webhook_url: str | None = None, reference_hosts: tuple[str, ...] = ()
     ) -> NewClient:
-        """Raises ClientNameTaken."""
+        """Raises ClientNameTaken, WebhookWrong."""
+        if webhook_url is not None:
+            check_webhook(webhook_url)
         new = NewClient(new_id(), secrets.token_urlsafe(32), secrets.token_urlsafe(32))
         row = IntakeClient(
             id=new.id,

@@ -122,6 +122,9 @@ def take_due_deliveries(session: Session, now: datetime, lease: timedelta) -> li
     """Due ones, oldest first; nobody else takes them until the lease is over. Each try counts when it begins."""
     due = (
         select(WebhookDelivery.id, WebhookDelivery.due_at)
+        .join(VoiceUpload, VoiceUpload.id == WebhookDelivery.upload_id)
+        .join(IntakeClient, IntakeClient.id == VoiceUpload.client_id)
+        .where(IntakeClient.is_active)
         .where(WebhookDelivery.status == DeliveryStatus.WAITING, WebhookDelivery.due_at <= now)
         .order_by(WebhookDelivery.due_at)
         .limit(_AT_ONCE)

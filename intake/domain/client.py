@@ -1,6 +1,9 @@
 """A program that may leave voice messages."""
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from intake.domain.errors import WebhookWrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +26,14 @@ class NewClient:
     id: str
     token: str = field(repr=False)
     secret: str = field(repr=False)
+
+
+def check_webhook(url: str) -> None:
+    """Raises WebhookWrong for what cannot be posted to."""
+    try:
+        parts = urlsplit(url)
+        is_right = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise WebhookWrong("a webhook is an http or https address")

@@ -19,6 +19,10 @@ class ClientNameTaken(Conflict):
     code = "intake.client_name_taken"
 
 
+class WebhookWrong(Invalid):
+    code = "intake.webhook_wrong"
+
+
 class ExternalIdReused(Conflict):
     """The same external id came before with another content: two messages must not become one."""
 

@@ -22,6 +22,7 @@ from callbacks.domain.disposition import Disposition
 from config.settings import Settings
 from ivr.adapters.simulated import Act, SimulatedCall, SimulatedDialler
 from ivr.domain.policy import InboundPolicy
+from ivr.models import MessageQuality
 from ivr.ports import DigitPress, Listener
 from ivr.prompt_book import PromptBook
 from ivr.scripts.inbound import run_inbound
@@ -98,8 +99,10 @@ class Hotline:
         """The worker's turn: every job that waits, as app/jobs.py does it."""
         waiting, self.queue.waiting = self.queue.waiting, []
         for message_id in waiting:
+            self.services.flow.take_in(message_id)
             message = self.services.ivr.message(message_id)
-            self.services.asr.transcribe(message.recording_id, message.file_key)
+            if message.quality is MessageQuality.OK:
+                self.services.asr.transcribe(message.recording_id, message.file_key)
 
     def pass_time(self, seconds: float = 20) -> None:
         """Time goes by, the consoles stay open, and the scheduler looks around."""

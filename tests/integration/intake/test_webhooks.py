@@ -1,0 +1,137 @@
+"""Telling clients over HTTP: signed, with the state of their message, and with patience."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from app.bootstrap import Services, build_services
+from app.feed_nudges import LocalNudges
+from app.webhooks import Webhooks
+from config.settings import Settings
+from intake.domain.client import ClientFacts
+from intake.domain.delivery import DeliveryStatus
+from intake.domain.errors import WebhookWrong
+from intake.domain.signature import check_signature
+from intake.domain.upload import NewUpload
+from intake.models import WebhookDelivery
+from kit.clock import FixedClock
+from kit.db import Database
+from tests.api.world import ONE_DATABASE
+from tests.support.ports import free_port
+
+pytestmark = ONE_DATABASE
+
+
+class Hook(BaseHTTPRequestHandler):
+    server: "HookServer"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.heard.append((dict(self.headers), body))
+        self.send_response(self.server.answer)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+class HookServer(ThreadingHTTPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Hook)
+        self.heard: list[tuple[dict[str, str], bytes]] = []
+        self.answer = 204
+
+
+@pytest.fixture
+def hook() -> Iterator[HookServer]:
+    server = HookServer()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+class NoQueue:
+    def enqueue_transcription(self, message_id: str, audio_ms: int) -> None:
+        """Nobody recognises anything here."""
+
+
+@pytest.fixture
+def services(database: Database, database_url: str, clock: FixedClock, tmp_path: Path) -> Iterator[Services]:
+    settings = Settings(data_dir=tmp_path / "var", database_url=database_url)
+    built = build_services(settings, clock, queue=NoQueue(), nudges=LocalNudges())
+    yield built
+    built.db.dispose()
+
+
+def leave(services: Services, url: str, folder: Path) -> tuple[ClientFacts, str]:
+    client = services.intake_clients.of_id(services.intake_clients.add("mini-page", "12345", url).id)
+    sound = folder / "sound"
+    sound.write_bytes(b"sound")
+    receipt = services.intake.receive(client, NewUpload("app-1", "13900000001", ""), sound, "00")
+    return client, receipt.upload_id
+
+
+def test_a_client_is_told_with_a_signature_and_without_the_citizens_words(
+    services: Services, hook: HookServer, tmp_path: Path
+) -> None:
+    client, upload_id = leave(services, f"http://127.0.0.1:{hook.server_port}/hook/here", tmp_path)
+    services.intake.plan_telling(upload_id, "new", 1)
+    webhooks = Webhooks(services)
+    webhooks.look()
+    ((headers, body),) = hook.heard
+    check_signature(
+        client.secret,
+        headers["X-Hotline-Timestamp"],
+        "POST",
+        "/hook/here",
+        hashlib.sha256(body).hexdigest(),
+        headers["X-Hotline-Signature"],
+    )
+    told = json.loads(body)
+    assert (told["stage"], told["round"]) == ("new", 1)
+    assert (told["message"]["id"], told["message"]["external_id"]) == (upload_id, "app-1")
+    assert "13900000001" not in body.decode()
+    webhooks.look()
+    assert len(hook.heard) == 1
+
+
+@pytest.mark.parametrize("answer", [302, 404, 500])
+def test_a_refusal_is_answered_with_another_try(
+    services: Services, hook: HookServer, tmp_path: Path, clock: FixedClock, answer: int
+) -> None:
+    _, upload_id = leave(services, f"http://127.0.0.1:{hook.server_port}/", tmp_path)
+    services.intake.plan_telling(upload_id, "new", 1)
+    hook.answer = answer
+    webhooks = Webhooks(services)
+    webhooks.look()
+    webhooks.look()
+    assert len(hook.heard) == 1
+    hook.answer = 200
+    clock.advance(timedelta(seconds=10))
+    webhooks.look()
+    assert len(hook.heard) == 2
+    first, second = (json.loads(body)["delivery_id"] for _, body in hook.heard)
+    assert first == second  # a client that heard both can tell that they are one
+
+
+def test_an_address_nobody_answers_at_is_tried_again_later(services: Services, tmp_path: Path) -> None:
+    _, upload_id = leave(services, f"http://127.0.0.1:{free_port()}/", tmp_path)
+    services.intake.plan_telling(upload_id, "new", 1)
+    Webhooks(services).look()
+    with services.db.reading() as session:
+        (row,) = session.scalars(select(WebhookDelivery)).all()
+    assert (row.last_answer, row.tries, row.status) == ("ConnectError", 1, DeliveryStatus.WAITING)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "http://[/", "http:///hook", "ftp://host/", "http://host:99999/"])
+def test_what_cannot_be_posted_to_is_no_webhook(services: Services, url: str) -> None:
+    with pytest.raises(WebhookWrong):
+        services.intake_clients.add("mini-page", "12345", url)
