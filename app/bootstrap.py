@@ -11,12 +11,12 @@ from app.flow import Flow
 from app.model_choice import ModelChoice
 from app.model_follower import ModelFollower
 from app.queue import JobQueue, TranscriptionQueue
+from app.taking_in import TakingIn
 from asr.adapters.audio_files import AudioFiles
 from asr.adapters.audio_stream import AudioLimits
 from asr.adapters.ffmpeg import Ffmpeg
 from asr.adapters.model_files import model_identity
 from asr.adapters.model_probe import probe_model
-from app.taking_in import TakingIn
 from asr.adapters.rule_files import RuleFiles
 from asr.ports import AudioConverter, Recogniser
 from asr.service import AsrService
@@ -100,7 +100,7 @@ def build_services(
         RuleFiles(settings.speech_rules_dir),
     )  # fmt: skip
     intake = IntakeService(
-        db, clock, files, HttpFetcher(max_bytes=policy.intake.max_mb << 20), settings.data_dir / "incoming",
+        db, clock, files, HttpFetcher(max_bytes=settings.audio_max_mb << 20), settings.data_dir / "incoming",
         _intake_policy(policy),
     )  # fmt: skip
     flow = Flow(

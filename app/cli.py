@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from app.cli_intake import intake_cli
 from app.cli_models import models_cli
 from app.cli_reading import reading_cli
 from app.cli_transcribe import transcribe
-from app.cli_intake import intake_cli
 from config.logging_setup import configure_logging
 from config.policy import load_policy
 from config.settings import Settings, load_settings

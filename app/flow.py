@@ -12,7 +12,7 @@ finds by query what was not done (`app/scheduler.py`). So every step here is ide
 import structlog
 
 from app.feed_nudges import FeedNudges
-from app.queue import TranscriptionQueue
+from app.queue import QueueUnavailable, TranscriptionQueue
 from app.taking_in import TakingIn
 from app.views.upload_progress import stage_of, upload_progress
 from asr.domain.events import TranscriptFailed, TranscriptReady
@@ -90,7 +90,7 @@ class Flow:
         """Take the step that follows from a committed fact, in the process where it happened."""
         match fact:
             case UploadReceived():
-                self._queue.enqueue_transcription(fact.upload_id, _LENGTH_UNKNOWN_MS)
+                self._enqueue(fact.upload_id, _LENGTH_UNKNOWN_MS)
             case VoiceMessageLeft():
                 self.transcribe_or_open(fact.message_id)
             case CallMissed() | CallbackRequested():
@@ -125,7 +125,7 @@ class Flow:
         """A message with speech goes to the recogniser; one without becomes a ticket as it is."""
         message = self._ivr.message(message_id)
         if message.quality is MessageQuality.OK:
-            self._queue.enqueue_transcription(message_id, message.duration_ms)
+            self._enqueue(message_id, message.duration_ms)
         else:
             self.open_ticket(message_id)
 
@@ -157,6 +157,13 @@ class Flow:
             stage, round_no = stage_of(upload_progress(session, upload_id))
         if stage:
             self._intake.plan_telling(upload_id, stage, round_no)
+
+    def _enqueue(self, message_id: str, audio_ms: int) -> None:
+        """With Redis away it is left to the scheduler, which finds it by query."""
+        try:
+            self._queue.enqueue_transcription(message_id, audio_ms)
+        except QueueUnavailable as error:
+            log.warning("app.flow.queue_away", message_id=message_id, reason=error.message)
 
     # ---- from the missed or asking caller to a person
 

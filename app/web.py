@@ -52,7 +52,7 @@ def create_app(services: Services, *, feed_timing: FeedTiming | None = None) -> 
     app.add_middleware(  # the last one added is the outermost
         BodyLimit,
         sound_path=f"{API_PREFIX}/voice-messages",
-        largest_sound=services.policy.intake.max_mb << 20,
+        largest_sound=services.settings.audio_max_mb << 20,
     )
     app.add_middleware(BugEdge)
     app.add_middleware(RequestLog)

@@ -54,7 +54,6 @@ class SpeechPolicy(_Section):
 
 
 class IntakePolicy(_Section):
-    max_mb: Annotated[int, Field(ge=1, le=1024)]
     uploads_per_minute: Annotated[int, Field(ge=1)]
     fetch_for_s: Seconds
 

@@ -9,11 +9,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import ProblemField, problem
 from app.views.database_health import DATABASE_AWAY
+from asr.domain.errors import AudioUnreadable
 from kit.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Unavailable
 
 log = structlog.get_logger(__name__)
 
 _BY_CLASS: tuple[tuple[type[HotlineError], int], ...] = (
+    (AudioUnreadable, 422),
     (NotFound, 404),
     (Invalid, 422),
     (Conflict, 409),

@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 from app.api.schemas import VoiceMessageByReference, VoiceMessageFields
@@ -69,6 +69,8 @@ class UploadGate:
                     read = await _read(hashed)
             except TimeoutError:
                 raise HTTPException(408, "the body did not come in time") from None
+            except ClientDisconnect:
+                raise HTTPException(400, "the body broke off") from None  # nobody is left to hear it
             try:
                 yield ReadUpload(read.fields, read.sound, read.url, digest.hex())
             finally:

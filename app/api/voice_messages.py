@@ -23,6 +23,7 @@ from intake.domain.client import ClientFacts
 from intake.domain.errors import ClientUnknown
 from intake.domain.signature import check_fresh, check_signature
 from intake.domain.upload import NewUpload
+from intake.service import Receipt
 from kit.ids import new_id
 
 router = APIRouter(prefix="/voice-messages", tags=["voice messages"])
@@ -73,7 +74,11 @@ async def leave_voice_message(request: Request, knock: KnockDep, services: Servi
     gate: UploadGate = request.app.state.upload_gate
     async with gate.reading(request) as read:
         knock.check(read.body_sha256)
-        return await run_in_threadpool(_keep, services, knock.client, read)
+        receipt = await run_in_threadpool(_keep, services, knock.client, read)
+    progress_url = request.app.url_path_for(voice_message_progress.__name__, message_id=receipt.upload_id)
+    return VoiceMessageReceipt(
+        id=receipt.upload_id, is_repetition=receipt.is_repetition, progress_url=str(progress_url)
+    )
 
 
 @router.get("/{message_id}", responses=refusals(401, 404))
@@ -84,25 +89,19 @@ def voice_message_progress(message_id: PathId, knock: KnockDep, services: Servic
         return upload_progress(session, message_id, knock.client.id)
 
 
-def _keep(services: Services, client: ClientFacts, read: ReadUpload) -> VoiceMessageReceipt:
+def _keep(services: Services, client: ClientFacts, read: ReadUpload) -> Receipt:
     fields = read.fields
     new = NewUpload(fields.external_id, fields.caller, fields.line, fields.recorded_at)
     if read.url is not None:
-        receipt = services.intake.refer(client, new, read.url)
-    else:
-        assert read.sound is not None
-        path = services.settings.data_dir / "incoming" / new_id()
-        try:
-            sha256 = _written(read.sound, path)
-            services.audio.probe(path)
-            receipt = services.intake.receive(client, new, path, sha256)
-        finally:
-            path.unlink(missing_ok=True)
-    return VoiceMessageReceipt(
-        id=receipt.upload_id,
-        is_repetition=receipt.is_repetition,
-        progress_url=f"{router.prefix}/{receipt.upload_id}",
-    )
+        return services.intake.refer(client, new, read.url)
+    assert read.sound is not None
+    path = services.settings.data_dir / "incoming" / new_id()
+    try:
+        sha256 = _written(read.sound, path)
+        services.audio.probe(path)
+        return services.intake.receive(client, new, path, sha256)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _written(sound: UploadFile, path: Path) -> str:

@@ -1,6 +1,6 @@
 """The life of an upload, and what makes two of them the same."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_another_caller_line_or_time_is_another_message(other: NewUpload) -> Non
 
 
 def test_telling_is_tried_for_more_than_a_day_and_then_given_up() -> None:
-    waits = []
+    waits: list[timedelta] = []
     while (wait := wait_before_try(len(waits) + 1)) is not None:
         waits.append(wait)
     assert waits == sorted(waits)
