@@ -1,0 +1,129 @@
+"""Finds what identifies a person. What might be a number of a person is hidden: a miss is worse than one too many."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from asr.domain.digit_runs import DigitRun, digit_runs
+from asr.domain.door_addresses import door_addresses
+from asr.domain.number_plates import number_plates
+from asr.domain.personal_numbers import (
+    LANDLINE,
+    MOBILE,
+    is_calendar_day,
+    looks_like_id_card,
+    passes_luhn,
+)
+from asr.domain.reading import Reading
+from asr.domain.redaction import Redaction, RedactionKind
+from asr.domain.redaction_rules import RedactionRules
+from asr.domain.rules import Rules
+from asr.domain.words import Word
+
+_ANNOUNCED_WITHIN = 18
+"""Characters between the end of the announcing word and its number."""
+_SHORTEST = 7
+_SURELY_A_NUMBER = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Characters [start, end) of a text that identify a person."""
+
+    kind: RedactionKind
+    start: int
+    end: int
+
+
+def find_redactions(reading: Reading, words: Sequence[Word], rules: Rules) -> tuple[Redaction, ...]:
+    """In the order of the text, without overlap, each with its words and milliseconds."""
+    return tuple(_with_sound(each, reading, words) for each in redactions_in(reading.text, rules))
+
+
+def redactions_in(text: str, rules: Rules) -> tuple[Redaction, ...]:
+    """The same for a text without sound: a correction written by an agent. Words and milliseconds are 0."""
+    found = [
+        *number_plates(text, rules.redaction),
+        *((RedactionKind.ADDRESS, start, end) for start, end in door_addresses(text)),
+        *((kind, run.start, run.end) for kind, run in personal_numbers(text, rules.redaction)),
+    ]
+    return tuple(
+        Redaction(each.kind, each.start, each.end, rules.redaction.masks[each.kind], 0, 0, 0, 0)
+        for each in _apart(Found(*each) for each in found)
+    )
+
+
+def personal_numbers(text: str, rules: RedactionRules) -> Iterator[tuple[RedactionKind, DigitRun]]:
+    """Digit runs that are, or may be, a card or a telephone number. A run is taken whole."""
+    for run in digit_runs(text, rules.pauses):
+        if len(run.digits) >= _SHORTEST and (kind := _kind(text, run, rules)):
+            yield kind, run
+
+
+def _kind(text: str, run: DigitRun, rules: RedactionRules) -> RedactionKind | None:
+    digits = run.digits
+    if any(service.fullmatch(digits) for service in rules.services):
+        return None
+    announced = _announced(text, run.start, rules)
+    if looks_like_id_card(digits):
+        return RedactionKind.BANK_CARD if announced is RedactionKind.BANK_CARD else RedactionKind.ID_CARD
+    if 16 <= len(digits) <= 19 and passes_luhn(digits):
+        return RedactionKind.BANK_CARD
+    if MOBILE.search(digits) or LANDLINE.fullmatch(digits):
+        return announced if isinstance(announced, RedactionKind) else RedactionKind.PHONE_NUMBER
+    if announced == "other":
+        return None
+    if isinstance(announced, RedactionKind):
+        return announced
+    return _unannounced(text, run, rules)
+
+
+def _unannounced(text: str, run: DigitRun, rules: RedactionRules) -> RedactionKind | None:
+    digits = run.digits
+    if len(digits) >= 16:
+        return RedactionKind.BANK_CARD
+    if len(digits) == 15:
+        return RedactionKind.ID_CARD
+    if len(digits) >= _SURELY_A_NUMBER:
+        return RedactionKind.PHONE_NUMBER
+    is_amount = is_calendar_day(digits) or text[run.end :].lstrip().startswith(rules.units)
+    return RedactionKind.PHONE_NUMBER if digits[0] in "2345678" and not is_amount else None
+
+
+def _announced(text: str, start: int, rules: RedactionRules) -> RedactionKind | str | None:
+    """By the announcing word that stands nearest before the number."""
+    before = text[max(0, start - _ANNOUNCED_WITHIN) : start]
+    nearest: tuple[int, int] = (-1, 0)
+    meaning: RedactionKind | str | None = None
+    for word, kind in (*rules.announced.items(), *((word, "other") for word in rules.other_numbers)):
+        at = before.rfind(word)
+        if at >= 0 and (at + len(word), len(word)) > nearest:
+            nearest, meaning = (at + len(word), len(word)), kind
+    return meaning
+
+
+def _apart(found: Iterator[Found]) -> list[Found]:
+    """Those that overlap become one, of the kind that stands first in the enumeration."""
+    order = list(RedactionKind)
+    apart: list[Found] = []
+    for each in sorted(found, key=lambda each: (each.start, each.end)):
+        if apart and each.start < apart[-1].end:
+            last = apart[-1]
+            kind = min(last.kind, each.kind, key=order.index)
+            apart[-1] = Found(kind, last.start, max(last.end, each.end))
+        else:
+            apart.append(each)
+    return apart
+
+
+def _with_sound(found: Redaction, reading: Reading, words: Sequence[Word]) -> Redaction:
+    first, end = reading.words_of(found.start_char, found.end_char)
+    if first == end:
+        return found
+    spoken = words[first:end]
+    return replace(
+        found,
+        first_word=first,
+        end_word=end,
+        start_ms=min(word.start_ms for word in spoken),
+        end_ms=max(word.end_ms for word in spoken),
+    )
