@@ -24,8 +24,6 @@ class Subcategory:
     category: str
     category_label: str
     departments: tuple[str, ...]
-    unless: tuple[str, ...] = ()
-    """Phrases that rule it out wherever they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +32,14 @@ class Sign:
 
     subcategory: str | None
     strength: Strength = Strength.HINT
-    rules_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryRules:
     subcategories: Mapping[str, Subcategory] = field(default_factory=dict)
     phrases: Phrases[Sign] = field(default_factory=Phrases)
+    exclusions: Phrases[str] = field(default_factory=Phrases)
+    """Phrases that rule out a subcategory wherever they stand."""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -53,6 +52,7 @@ def read_categories(text: str, name: str, departments: Collection[str]) -> Categ
     file = read_table(text, name)
     subcategories: dict[str, Subcategory] = {}
     signs: list[tuple[str, Sign]] = [(phrase, Sign(None)) for phrase in checked_phrases(file, "everyday")]
+    exclusions: list[tuple[str, str]] = []
     for category, table in file.tables():
         label = table.text("label")
         usual = table.texts("departments", departments)
@@ -63,13 +63,13 @@ def read_categories(text: str, name: str, departments: Collection[str]) -> Categ
                 category=category,
                 category_label=label,
                 departments=sub.texts("departments", departments) or usual,
-                unless=checked_phrases(sub, "unless"),
             )
             subcategories[made.key] = made
             signs += _signs(sub, made)
+            exclusions += [(phrase, made.key) for phrase in checked_phrases(sub, "unless")]
             sub.end()
         table.end()
-    return CategoryRules(subcategories, Phrases(signs))
+    return CategoryRules(subcategories, Phrases(signs), Phrases(exclusions))
 
 
 def _signs(table: RuleTable, subcategory: Subcategory) -> Iterator[tuple[str, Sign]]:
@@ -80,5 +80,3 @@ def _signs(table: RuleTable, subcategory: Subcategory) -> Iterator[tuple[str, Si
             count += 1
     if not count:
         table.refuse("has no phrase by which it could be known")
-    for phrase in subcategory.unless:
-        yield phrase, Sign(subcategory.key, rules_out=True)

@@ -66,23 +66,16 @@ def _scores(heard: Heard, rules: Rules) -> dict[str, _Score]:
     """Points by subcategory. A phrase counts once, more when the citizen said it than when the agent did."""
     points: dict[str, dict[str, float]] = defaultdict(dict)
     evidence: dict[str, list[Evidence]] = defaultdict(list)
-    ruled_out = set()
+    ruled_out = {match.meaning for match in rules.categories.exclusions.in_text(heard.bare)}
     for match in rules.categories.phrases.in_text(heard.bare):
         key = match.meaning.subcategory
-        if key is None:
-            continue
-        if match.meaning.rules_out:
-            ruled_out.add(key)
+        if key is None or key in ruled_out:
             continue
         place = heard.bare_evidence(match.start, match.end)
         worth = _worth(match.meaning.strength, rules.slots) * (rules.slots.agent_weight if heard.is_agents(place) else 1)
         points[key][match.phrase] = max(points[key].get(match.phrase, 0), worth)
         evidence[key].append(place)
-    return {
-        key: _Score(sum(by_phrase.values()), tuple(evidence[key]))
-        for key, by_phrase in points.items()
-        if key not in ruled_out
-    }
+    return {key: _Score(sum(by_phrase.values()), tuple(evidence[key])) for key, by_phrase in points.items()}
 
 
 def _worth(strength: Strength, rules: SlotRules) -> float:
