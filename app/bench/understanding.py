@@ -58,7 +58,9 @@ def measure_understanding() -> tuple[list[Figure], list[Figure]]:
         case_of(message, heard(message.text, HELD_OUT_VOICES[index % len(HELD_OUT_VOICES)]), rules)
         for index, message in enumerate(some)
     ]
-    return figures_of(typed, "understanding", with_aims=True), figures_of(spoken, "understanding_spoken", with_aims=False)
+    return figures_of(typed, "understanding", with_aims=True), figures_of(
+        spoken, "understanding_spoken", with_aims=False
+    )
 
 
 def _recogniser(model: Path) -> Callable[[str, str], Sequence[Word]]:

@@ -3,22 +3,28 @@
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import structlog
 
-from asr.domain.category_rules import read_categories
-from asr.domain.department_rules import read_departments
-from asr.domain.detail_rules import read_details
-from asr.domain.emergency_rules import read_emergencies
+from asr.adapters.gazetteer_file import read_gazetteer
+from asr.adapters.reading_file import read_reading
+from asr.adapters.rule_text import text_of
+from asr.domain.category_rules import CategoryRules, read_categories
+from asr.domain.department_rules import DepartmentRules, read_departments
+from asr.domain.detail_rules import DetailRules, read_details
+from asr.domain.emergency_rules import EmergencyRules, read_emergencies
 from asr.domain.errors import RuleFileWrong
-from asr.domain.mood_rules import read_moods
-from asr.domain.redaction_rules import read_redaction_rules
+from asr.domain.gazetteer import Gazetteer
+from asr.domain.mood_rules import MoodRules, read_moods
+from asr.domain.reading_rules import ReadingRules
+from asr.domain.redaction_rules import RedactionRules, read_redaction_rules
 from asr.domain.rules import Rules
-from asr.domain.slot_rules import read_slot_rules
-from asr.domain.urgency_rules import read_urgency
+from asr.domain.slot_rules import SlotRules, read_slot_rules
+from asr.domain.urgency_rules import UrgencyRules, read_urgency
 
 log = structlog.get_logger(__name__)
 Read = TypeVar("Read")
@@ -28,7 +34,9 @@ FILES = (
     "departments.toml",
     "details.toml",
     "emergencies.toml",
+    "gazetteer.csv",
     "moods.toml",
+    "reading.toml",
     "redaction.toml",
     "slots.toml",
     "urgency.toml",
@@ -114,65 +122,49 @@ def checked_rules(folder: Path) -> tuple[Rules | None, list[RuleFileWrong]]:
     for name in FILES:
         try:
             content = (folder / name).read_bytes()
-            texts[name] = content.decode()
+            texts[name] = text_of(content, name)
         except OSError as error:
             wrong.append(RuleFileWrong(name, 0, error.strerror or "cannot be read"))
-        except UnicodeDecodeError as error:
-            wrong.append(RuleFileWrong(name, content[: error.start].count(b"\n") + 1, "is not UTF-8"))
+        except RuleFileWrong as error:
+            wrong.append(error)
         else:
             digest.update(f"{name} {len(content)}\n".encode() + content)
-    return _read(_Texts(texts, wrong), digest.hexdigest()[:12]), wrong
+    return _Files(texts, wrong).rules(digest.hexdigest()[:12]), sorted(wrong, key=lambda error: error.file)
 
 
-class _Texts:
-    """The files, each read by its parser; what is wrong is collected."""
+class _Files:
+    """Reads each text by its parser, and collects what is wrong."""
 
     def __init__(self, texts: Mapping[str, str], wrong: list[RuleFileWrong]) -> None:
         self._texts = texts
         self._wrong = wrong
 
-    def read(self, name: str, parser: Callable[[str, str], Read]) -> Read | None:
-        if name not in self._texts:
-            return None
+    def rules(self, version: str) -> Rules | None:
+        """A file that speaks of what another one defines is read only when that one is right."""
+        rules = Rules(
+            version=version,
+            reading=self._read("reading.toml", read_reading) or ReadingRules(),
+            gazetteer=self._read("gazetteer.csv", read_gazetteer) or Gazetteer(),
+            slots=self._read("slots.toml", read_slot_rules) or SlotRules(),
+            departments=self._read("departments.toml", read_departments) or DepartmentRules(),
+            emergencies=self._read("emergencies.toml", read_emergencies) or EmergencyRules(),
+            moods=self._read("moods.toml", read_moods) or MoodRules(),
+            details=self._read("details.toml", read_details) or DetailRules(),
+            redaction=self._read("redaction.toml", read_redaction_rules) or RedactionRules(),
+        )
+        if rules.departments.by_key:
+            known = rules.departments.by_key
+            categories = self._read("categories.toml", lambda text, name: read_categories(text, name, known))
+            rules = replace(rules, categories=categories or CategoryRules())
+        if rules.categories.subcategories and rules.emergencies.kinds:
+            keys, kinds = rules.categories.keys, rules.emergencies.kinds
+            urgency = self._read("urgency.toml", lambda text, name: read_urgency(text, name, keys, kinds))
+            rules = replace(rules, urgency=urgency or UrgencyRules())
+        return None if self._wrong else rules
+
+    def _read(self, name: str, parser: Callable[[str, str], Read]) -> Read | None:
         try:
-            return parser(self._texts[name], name)
+            return parser(self._texts[name], name) if name in self._texts else None
         except RuleFileWrong as error:
             self._wrong.append(error)
             return None
-
-
-def _read(texts: _Texts, version: str) -> Rules | None:
-    """A file that speaks of what another one defines is read only when that one is right."""
-    slots = texts.read("slots.toml", read_slot_rules)
-    details = texts.read("details.toml", read_details)
-    moods = texts.read("moods.toml", read_moods)
-    redaction = texts.read("redaction.toml", read_redaction_rules)
-    emergencies = texts.read("emergencies.toml", read_emergencies)
-    departments = texts.read("departments.toml", read_departments)
-    categories = departments and texts.read("categories.toml", _knowing(read_categories, departments.by_key))
-    urgency = (
-        categories
-        and emergencies
-        and texts.read(
-            "urgency.toml", lambda text, name: read_urgency(text, name, categories.keys, emergencies.kinds.keys())
-        )
-    )
-    if not (slots and details and moods and redaction and emergencies and departments and categories and urgency):
-        return None
-    return Rules(
-        version=version,
-        slots=slots,
-        categories=categories,
-        departments=departments,
-        urgency=urgency,
-        emergencies=emergencies,
-        moods=moods,
-        details=details,
-        redaction=redaction,
-    )
-
-
-def _knowing(
-    parser: Callable[[str, str, Collection[str]], Read], known: Collection[str]
-) -> Callable[[str, str], Read]:
-    return lambda text, name: parser(text, name, known)

@@ -72,7 +72,9 @@ def _scores(heard: Heard, rules: Rules) -> dict[str, _Score]:
         if key is None or key in ruled_out:
             continue
         place = heard.bare_evidence(match.start, match.end)
-        worth = _worth(match.meaning.strength, rules.slots) * (rules.slots.agent_weight if heard.is_agents(place) else 1)
+        worth = _worth(match.meaning.strength, rules.slots) * (
+            rules.slots.agent_weight if heard.is_agents(place) else 1
+        )
         points[key][match.phrase] = max(points[key].get(match.phrase, 0), worth)
         evidence[key].append(place)
     return {key: _Score(sum(by_phrase.values()), tuple(evidence[key])) for key, by_phrase in points.items()}
@@ -94,9 +96,7 @@ def _by_category(scores: Mapping[str, _Score], rules: Rules) -> dict[str, _Score
     }
 
 
-def _slot(
-    kind: SlotKind, value: str, label: str, scores: Mapping[str, _Score], heard: Heard, rules: Rules
-) -> Slot:
+def _slot(kind: SlotKind, value: str, label: str, scores: Mapping[str, _Score], heard: Heard, rules: Rules) -> Slot:
     score = scores[value]
     rival = max((other.points for key, other in scores.items() if key != value), default=0.0)
     evidence = heard.citizen_first(score.evidence)
@@ -113,4 +113,3 @@ def _slot(
 def confidence_of(points: float, rival: float, rules: SlotRules) -> float:
     """Half at `half` points, near 1 at many; half of that again when a rival has as many."""
     return points / (points + rules.half) * (1 - 0.5 * min(rival / points, 1))
-

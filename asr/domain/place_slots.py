@@ -12,7 +12,7 @@ from asr.domain.slots import Slot, SlotKind
 
 _KNOWN, _AMBIGUOUS, _NUMBERED, _SHAPED = 0.95, 0.5, 0.6, 0.45
 _NUMBER = r"(?:[0-9０-９]+|[零〇一幺二两三四五六七八九十百]+)"
-_HOUSE = re.compile(rf"{_NUMBER}号(?!线)(?:楼|院)?|{_NUMBER}(?:栋|幢|座)")
+_HOUSE = re.compile(rf"{_NUMBER}号(?!线)(?:楼(?![上下里道])|院)?|{_NUMBER}(?:栋|幢|座)")
 _LONGEST_STEM = 6
 _PLACES = frozenset({PlaceKind.ROAD, PlaceKind.COMMUNITY, PlaceKind.VILLAGE, PlaceKind.POI})
 

@@ -27,5 +27,5 @@ class Rules:
     urgency: UrgencyRules = field(default_factory=UrgencyRules)
     emergencies: EmergencyRules = field(default_factory=EmergencyRules)
     moods: MoodRules = field(default_factory=MoodRules)
-    details: DetailRules = DetailRules()
+    details: DetailRules = field(default_factory=DetailRules)
     redaction: RedactionRules = field(default_factory=RedactionRules)

@@ -26,7 +26,9 @@ def time_slots(heard: Heard, rules: Rules) -> Iterator[Slot]:
     if not words.days:
         return
     seen: dict[str, Slot] = {}
-    for found in _pattern(tuple(words.days), tuple(words.parts), tuple(words.loose), words.repeated).finditer(heard.text):
+    for found in _pattern(tuple(words.days), tuple(words.parts), tuple(words.loose), words.repeated).finditer(
+        heard.text
+    ):
         value = _value(found, words) if found[0] else None
         if value is None:
             continue
@@ -87,7 +89,9 @@ def _date(found: re.Match[str]) -> str | None:
     month, day = amount(found["month"]), amount(found["of_month"])
     if not month or not day or not (1 <= month <= 12 and 1 <= day <= 31):
         return None
-    year = "".join(str(int(each) if each.isdecimal() else "零一二三四五六七八九".find(each)) for each in found["year"] or "")
+    year = "".join(
+        str(int(each) if each.isdecimal() else "零一二三四五六七八九".find(each)) for each in found["year"] or ""
+    )
     return f"{year or '-'}-{month:02.0f}-{day:02.0f}"
 
 
