@@ -25,6 +25,11 @@ class DigitRun:
     end: int
     groups: frozenset[int]
 
+    def followed_by(self, other: "DigitRun") -> "DigitRun":
+        """One run of both, whatever stands between them."""
+        groups = self.groups | {len(self.digits) + group for group in other.groups}
+        return DigitRun(self.digits + other.digits, self.start, other.end, groups)
+
 
 def digit_runs(text: str, pauses: tuple[str, ...] = ()) -> Iterator[DigitRun]:
     """Every number said digit by digit; one that is said twice in a row is one run."""

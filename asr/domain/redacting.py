@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from asr.domain.digit_runs import DigitRun, digit_runs
 from asr.domain.door_addresses import door_addresses
@@ -21,8 +22,13 @@ from asr.domain.words import Word
 
 _ANNOUNCED_WITHIN = 18
 """Characters between the end of the announcing word and its number."""
-_SHORTEST = 7
-_SURELY_A_NUMBER = 9
+_SHORTEST, _SURELY_A_NUMBER = 7, 9
+_OLD_ID_CARD, _SHORTEST_CARD, _LONGEST_CARD = 15, 16, 19
+_SHORTEST_GROUP, _MISHEARD_BETWEEN = 3, 3
+_SENTENCE_ENDS = frozenset("。！？!?\n")
+
+Announced = RedactionKind | Literal["other"] | None
+"""What the words before a number say that it is: something of a person, something else, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +60,51 @@ def redactions_in(text: str, rules: Rules) -> tuple[Redaction, ...]:
 
 def personal_numbers(text: str, rules: RedactionRules) -> Iterator[tuple[RedactionKind, DigitRun]]:
     """Digit runs that are, or may be, a card or a telephone number. A run is taken whole."""
-    for run in digit_runs(text, rules.pauses):
-        if len(run.digits) >= _SHORTEST and (kind := _kind(text, run, rules)):
+    for run, announced in _joined(text, rules):
+        if len(run.digits) >= _SHORTEST and (kind := _kind(text, run, announced, rules)):
             yield kind, run
 
 
-def _kind(text: str, run: DigitRun, rules: RedactionRules) -> RedactionKind | None:
+def _joined(text: str, rules: RedactionRules) -> Iterator[tuple[DigitRun, Announced]]:
+    """The runs of the text. After an announcement a few misheard letters do not end a number."""
+    runs = list(digit_runs(text, rules.pauses))
+    while runs:
+        run = runs.pop(0)
+        announced = _announced(text, run.start, rules)
+        while isinstance(announced, RedactionKind) and runs and _goes_on(text, run, runs[0]):
+            run = run.followed_by(runs.pop(0))
+        yield run, announced
+
+
+def _goes_on(text: str, run: DigitRun, following: DigitRun) -> bool:
+    between = text[run.end : following.start]
+    return (
+        min(len(run.digits), len(following.digits)) >= _SHORTEST_GROUP
+        and len(between) <= _MISHEARD_BETWEEN
+        and not _SENTENCE_ENDS.intersection(between)
+    )
+
+
+def _kind(text: str, run: DigitRun, announced: Announced, rules: RedactionRules) -> RedactionKind | None:
     digits = run.digits
     if any(service.fullmatch(digits) for service in rules.services):
         return None
-    announced = _announced(text, run.start, rules)
-    if looks_like_id_card(digits):
-        return RedactionKind.BANK_CARD if announced is RedactionKind.BANK_CARD else RedactionKind.ID_CARD
-    if 16 <= len(digits) <= 19 and passes_luhn(digits):
-        return RedactionKind.BANK_CARD
-    if MOBILE.search(digits) or LANDLINE.fullmatch(digits):
-        return announced if isinstance(announced, RedactionKind) else RedactionKind.PHONE_NUMBER
-    if announced == "other":
-        return None
+    if looks_like_id_card(digits) and announced is not RedactionKind.BANK_CARD:
+        return RedactionKind.ID_CARD
     if isinstance(announced, RedactionKind):
         return announced
-    return _unannounced(text, run, rules)
+    if _SHORTEST_CARD <= len(digits) <= _LONGEST_CARD and passes_luhn(digits):
+        return RedactionKind.BANK_CARD
+    if MOBILE.search(digits) or LANDLINE.fullmatch(digits):
+        return RedactionKind.PHONE_NUMBER
+    return None if announced else _unannounced(text, run, rules)
 
 
 def _unannounced(text: str, run: DigitRun, rules: RedactionRules) -> RedactionKind | None:
     digits = run.digits
-    if len(digits) >= 16:
+    if len(digits) >= _SHORTEST_CARD:
         return RedactionKind.BANK_CARD
-    if len(digits) == 15:
+    if len(digits) == _OLD_ID_CARD:
         return RedactionKind.ID_CARD
     if len(digits) >= _SURELY_A_NUMBER:
         return RedactionKind.PHONE_NUMBER
@@ -89,12 +112,13 @@ def _unannounced(text: str, run: DigitRun, rules: RedactionRules) -> RedactionKi
     return RedactionKind.PHONE_NUMBER if digits[0] in "2345678" and not is_amount else None
 
 
-def _announced(text: str, start: int, rules: RedactionRules) -> RedactionKind | str | None:
+def _announced(text: str, start: int, rules: RedactionRules) -> Announced:
     """By the announcing word that stands nearest before the number."""
     before = text[max(0, start - _ANNOUNCED_WITHIN) : start]
     nearest: tuple[int, int] = (-1, 0)
-    meaning: RedactionKind | str | None = None
-    for word, kind in (*rules.announced.items(), *((word, "other") for word in rules.other_numbers)):
+    meaning: Announced = None
+    others: dict[str, Announced] = dict.fromkeys(rules.other_numbers, "other")
+    for word, kind in {**others, **rules.announced}.items():
         at = before.rfind(word)
         if at >= 0 and (at + len(word), len(word)) > nearest:
             nearest, meaning = (at + len(word), len(word)), kind
