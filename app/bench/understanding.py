@@ -74,7 +74,8 @@ def case_of(message: Message, words: Sequence[Word], rules: Rules) -> Case:
     found = understand(words, rules)
     categories, subcategories = _values(found, SlotKind.CATEGORY), _values(found, SlotKind.SUBCATEGORY)
     sure = {slot.value for slot in found.slots if slot.kind is SlotKind.CATEGORY and not slot.needs_person}
-    dangers = {slot.value for slot in found.slots if slot.kind is SlotKind.EMERGENCY and not slot.needs_person}
+    dangers = _values(found, SlotKind.EMERGENCY) - (message.perhaps - message.emergencies)
+    certain = {slot.value for slot in found.slots if slot.kind is SlotKind.EMERGENCY and not slot.needs_person}
     return Case(
         message,
         {
@@ -82,7 +83,9 @@ def case_of(message: Message, words: Sequence[Word], rules: Rules) -> Case:
             "category_above_gate": _counts(sure, {message.category}),
             "subcategory": _counts(subcategories, {message.subcategory}),
             "place": _counts({_plain(value) for value in _values(found, SlotKind.PLACE)}, {_plain(message.place)}),
-            "emergency": _counts(dangers - (message.perhaps - message.emergencies), message.emergencies),
+            "emergency": _counts(dangers, message.emergencies),
+            "emergency_sure": _counts(certain & dangers, message.emergencies),
+            "false_alarm": Counts(int(bool(dangers - message.emergencies)), 1, 1),
             "hidden": _hidden(message, found),
             "rightly_hidden": _rightly_hidden(message, found),
         },
@@ -182,8 +185,10 @@ _SHOWN: dict[str, tuple[str, str, Share, Aim | None]] = {
     "subcategory_recall": ("subcategory: recall", "subcategory", _recall, None),
     "place_precision": ("place: precision", "place", _precision, _AIM_FOUND),
     "place_recall": ("place: recall", "place", _recall, _AIM_FOUND),
-    "emergency_precision": ("emergency: precision", "emergency", _precision, None),
-    "emergency_recall": ("emergency: recall", "emergency", _recall, None),
+    "emergency_recall": ("emergency, flagged: recall", "emergency", _recall, None),
+    "emergency_sure_recall": ("emergency, above its gate: recall", "emergency_sure", _recall, None),
+    "emergency_sure_precision": ("emergency, above its gate: precision", "emergency_sure", _precision, None),
+    "emergency_false_alarms": ("messages with a false alarm: share", "false_alarm", _precision, None),
     "redaction_precision": ("redaction: precision", "rightly_hidden", _precision, None),
     "redaction_recall": ("redaction: recall", "hidden", _recall, _AIM_HIDDEN),
 }

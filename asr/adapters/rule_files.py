@@ -1,5 +1,6 @@
 """The rules of understanding, read from the folder config/speech, and read again when somebody edits them."""
 
+import functools
 import hashlib
 import threading
 import time
@@ -11,6 +12,7 @@ from typing import TypeVar
 import structlog
 
 from asr.adapters.gazetteer_file import read_gazetteer
+from asr.adapters.homophones import sounds_of
 from asr.adapters.reading_file import read_reading
 from asr.adapters.rule_text import text_of
 from asr.domain.category_rules import CategoryRules, read_categories
@@ -42,6 +44,7 @@ FILES = (
     "urgency.toml",
 )
 _LOOK_EVERY_S = 1.0
+_read_emergencies = functools.partial(read_emergencies, sounds=sounds_of)
 
 _Stamp = tuple[tuple[str, int, int, int], ...]
 """Name, time, size and number of every file: what tells that one was edited or replaced."""
@@ -147,7 +150,7 @@ class _Files:
             gazetteer=self._read("gazetteer.csv", read_gazetteer) or Gazetteer(),
             slots=self._read("slots.toml", read_slot_rules) or SlotRules(),
             departments=self._read("departments.toml", read_departments) or DepartmentRules(),
-            emergencies=self._read("emergencies.toml", read_emergencies) or EmergencyRules(),
+            emergencies=self._read("emergencies.toml", _read_emergencies) or EmergencyRules(),
             moods=self._read("moods.toml", read_moods) or MoodRules(),
             details=self._read("details.toml", read_details) or DetailRules(),
             redaction=self._read("redaction.toml", read_redaction_rules) or RedactionRules(),
