@@ -17,7 +17,7 @@ from asr.adapters.ffmpeg import Ffmpeg
 from asr.adapters.model_files import model_identity
 from asr.adapters.model_probe import probe_model
 from asr.adapters.rule_files import RuleFiles
-from asr.ports import AudioConverter, Recogniser
+from asr.ports import AudioConverter, Recogniser, RuleBook
 from asr.service import AsrService
 from callbacks.domain.calling_hours import CallingHours
 from callbacks.domain.policy import CallbackPolicy
@@ -58,6 +58,7 @@ class Services:
     callbacks: CallbackService
     ivr: IvrService
     asr: AsrService
+    rule_book: RuleBook
     queue: TranscriptionQueue
     nudges: FeedNudges
     flow: Flow
@@ -86,9 +87,9 @@ def build_services(
         db, clock, files, wav_recorder, settings.data_dir / "spool", settings.telephony_id,
         CallFilingPolicy(message_min_s=policy.call.message_min_s),
     )  # fmt: skip
+    rule_book = RuleFiles(settings.speech_rules_dir)
     asr = AsrService(
-        db, clock, files, model or functools.partial(recogniser, settings), audio_converter(settings),
-        RuleFiles(settings.speech_rules_dir),
+        db, clock, files, model or functools.partial(recogniser, settings), audio_converter(settings), rule_book,
     )  # fmt: skip
     flow = Flow(ivr=ivr, asr=asr, tickets=tickets, duty=duty, callbacks=callbacks, queue=queue, nudges=nudges)
     db.bus.subscribe(flow.handle)
@@ -104,6 +105,7 @@ def build_services(
         callbacks=callbacks,
         ivr=ivr,
         asr=asr,
+        rule_book=rule_book,
         queue=queue,
         nudges=nudges,
         flow=flow,
@@ -117,8 +119,10 @@ def process_services() -> Services:
 
 
 def preload_worker() -> None:
-    """Bring the model into memory before the first fork; opens no connection and starts no thread."""
-    recogniser(process_services().settings)
+    """Bring model and rules into memory before the first fork; opens no connection and starts no thread."""
+    services = process_services()
+    services.rule_book.rules()
+    recogniser(services.settings)
 
 
 def recogniser(settings: Settings) -> Recogniser:
