@@ -153,27 +153,36 @@ Share = Callable[[Iterable[Counts]], float]
 
 
 def _precision(counts: Iterable[Counts]) -> float:
-    counts = list(counts)
-    return sum(each.right for each in counts) / max(1, sum(each.given for each in counts))
+    summed = _sum(counts)
+    return summed.right / max(1, summed.given)
 
 
 def _recall(counts: Iterable[Counts]) -> float:
-    counts = list(counts)
-    return sum(each.right for each in counts) / max(1, sum(each.there for each in counts))
+    summed = _sum(counts)
+    return summed.right / max(1, summed.there)
 
 
 def _interval(cases: Sequence[Case], thing: str, share: Share) -> tuple[float, float]:
-    """By drawing whole templates anew: messages of one template are right or wrong together."""
+    """By drawing whole templates anew: messages of one template are right or wrong together.
+
+    Where nothing varies, by the rule of three: n templates without one failure allow for 3/n.
+    """
     groups: dict[str, list[Counts]] = defaultdict(list)
     for case in cases:
         groups[case.message.template].append(case.counts[thing])
-    sums = [
-        Counts(sum(e.right for e in group), sum(e.given for e in group), sum(e.there for e in group))
-        for group in groups.values()
-    ]
+    sums = [summed for group in groups.values() if (summed := _sum(group)).given + summed.there]
+    if not sums:
+        return 0.0, 1.0
     dice = random.Random(_SEED)
     drawn = sorted(share(dice.choices(sums, k=len(sums))) for _ in range(_RESAMPLINGS))
-    return drawn[round(0.025 * _RESAMPLINGS)], drawn[round(0.975 * _RESAMPLINGS) - 1]
+    low, high = drawn[round(0.025 * _RESAMPLINGS)], drawn[round(0.975 * _RESAMPLINGS) - 1]
+    slack = 3 / len(sums)
+    return (max(0.0, low - slack), min(1.0, high + slack)) if low == high else (low, high)
+
+
+def _sum(counts: Iterable[Counts]) -> Counts:
+    counts = list(counts)
+    return Counts(sum(c.right for c in counts), sum(c.given for c in counts), sum(c.there for c in counts))
 
 
 _SHOWN: dict[str, tuple[str, str, Share, Aim | None]] = {

@@ -55,9 +55,9 @@ def _words(text: BareText, rules: EmergencyRules) -> Iterator[EmergencyWord]:
     for match in written:
         if match.meaning is not None:
             yield from _word(text, match, rules.kinds[match.meaning], rules, is_by_sound=False)
-    for match in rules.sounding.in_text(replace(text, letters=rules.sounds(text.letters))):
-        if not any(start < match.end and match.start < end for start, end in spans):
-            yield from _word(text, match, rules.kinds[match.meaning], rules, is_by_sound=True)
+    for alike in rules.sounding.in_text(replace(text, letters=rules.sounds(text.letters))):
+        if not any(start < alike.end and alike.start < end for start, end in spans):
+            yield from _word(text, alike, rules.kinds[alike.meaning], rules, is_by_sound=True)
 
 
 def _word(

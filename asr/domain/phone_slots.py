@@ -20,9 +20,9 @@ def phone_slots(heard: Heard, rules: Rules) -> Iterator[Slot]:
     said: dict[str, list[tuple[float, Evidence]]] = {}
     for kind, run in personal_numbers(heard.text, rules.redaction):
         if kind is RedactionKind.PHONE_NUMBER:
-            evidence = heard.evidence(run.start, run.end)
+            place = heard.evidence(run.start, run.end)
             for number, certain in _numbers(run):
-                said.setdefault(number, []).append((certain, evidence))
+                said.setdefault(number, []).append((certain, place))
     for number, mentions in said.items():
         evidence = tuple(each for _, each in mentions)
         doubt = 1 - max(certain for certain, _ in mentions)

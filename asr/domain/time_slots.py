@@ -15,8 +15,12 @@ from asr.domain.slots import Slot, SlotKind
 from asr.domain.spoken_amounts import AMOUNT, amount, any_of
 
 _CERTAIN, _LOOSE = 0.9, 0.65
-_UNITS = {"天": "D", "日": "D", "周": "W", "星期": "W", "礼拜": "W", "月": "M", "年": "Y", "小时": "TH", "钟头": "TH"}
+_UNITS = {"天": "D", "日": "D", "周": "W", "星期": "W", "礼拜": "W", "年": "Y", "小时": "TH", "钟头": "TH"}
 _UNITS |= {"分钟": "TM"}
+_MONTH = "(?<=个)月|(?<=个多)月|(?<=个半)月"
+"""三个月 lasts; 三月 is a date."""
+_YEAR = "[0-9零〇一二三四五六七八九]{4}年"
+_YEAR_DIGITS = dict(zip("零〇一二三四五六七八九", "00123456789", strict=True))
 _AFTER_NOON = ("afternoon", "evening")
 
 
@@ -51,13 +55,13 @@ def _pattern(
     days: tuple[str, ...], parts: tuple[str, ...], loose: tuple[str, ...], repeated: tuple[str, ...]
 ) -> re.Pattern[str]:
     """Matches nothing at most places, and a day with part and hour, a duration or a loose word at some."""
-    date = rf"(?:(?P<year>[0-9零〇一二三四五六七八九]{{4}})年)?(?P<month>{AMOUNT})月(?P<of_month>{AMOUNT})[日号]"
+    date = rf"(?:(?P<year>{_YEAR}))?(?P<month>{AMOUNT})月(?P<of_month>{AMOUNT})[日号]"
     hour = rf"(?P<hour>{AMOUNT})[点时](?!的)(?:(?P<half>半)|(?P<minute>{AMOUNT})分?|钟)?"
     moment = (
         rf"(?:(?:(?P<repeated>{any_of(repeated)})|(?P<day>{any_of(days)})|{date})的?)?"
         rf"(?:(?P<part>{any_of(parts)})的?)?(?:{hour}|(?P<colon>\d{{1,2}}[:：]\d{{2}}))?"
     )
-    lasting = rf"(?P<amount>{AMOUNT}|半)多?(?:个|整)?(?P<more>多|半)?(?P<unit>{any_of(_UNITS)})"
+    lasting = rf"(?!{_YEAR})(?P<amount>{AMOUNT}|半)多?(?:个|整)?(?P<more>多|半)?(?P<unit>{any_of(_UNITS)}|{_MONTH})"
     return re.compile(rf"{lasting}|(?P<loose>{any_of(loose)})|{moment}")
 
 
@@ -78,7 +82,7 @@ def _duration(spoken: str, unit: str) -> str | None:
     count = amount(spoken)
     if count is None:
         return None
-    letter = _UNITS[unit]
+    letter = _UNITS.get(unit, "M")
     return f"PT{count:g}{letter[1]}" if letter[0] == "T" else f"P{count:g}{letter}"
 
 
@@ -89,9 +93,7 @@ def _date(found: re.Match[str]) -> str | None:
     month, day = amount(found["month"]), amount(found["of_month"])
     if not month or not day or not (1 <= month <= 12 and 1 <= day <= 31):
         return None
-    year = "".join(
-        str(int(each) if each.isdecimal() else "零一二三四五六七八九".find(each)) for each in found["year"] or ""
-    )
+    year = "".join(_YEAR_DIGITS.get(each, each) for each in (found["year"] or "")[:4])
     return f"{year or '-'}-{month:02.0f}-{day:02.0f}"
 
 
