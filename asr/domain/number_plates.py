@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from asr.domain.digit_runs import digit_runs
+from asr.domain.digit_runs import DigitRun, digit_runs
 from asr.domain.redaction import RedactionKind
 from asr.domain.redaction_rules import RedactionRules
 
@@ -15,25 +15,37 @@ _PLATE = re.compile(
     rf"[{_PROVINCES}]\s*[{_LETTERS}][\s·•.,，、-]{{0,3}}"
     rf"(?:[{_LETTERS}{_DIGITS}][\s,，、-]{{0,2}}){{4,5}}[{_LETTERS}{_DIGITS}{_LAST}]"
 )
-_FEWEST_DIGITS, _MOST_DIGITS, _FURTHEST = 3, 7, 10
+_SENTENCE_ENDS = re.compile(r"[。！？!?\n]")
+_FEWEST_ANNOUNCED, _FEWEST, _MOST = 3, 5, 7
+_FURTHEST, _SIGN_WITHIN = 14, 4
 
 
 def number_plates(text: str, rules: RedactionRules) -> Iterator[tuple[RedactionKind, int, int]]:
-    """Plates of the right shape, and whatever digits follow an announced one (the recogniser knows no letters)."""
+    """Plates of the right shape; and digits that follow an announcement, or are spoken of as a vehicle.
+
+    The recogniser may know no letters: those of a plate are then other words, or one digit more.
+    """
     for found in _PLATE.finditer(text):
         yield RedactionKind.PLATE, found.start(), found.end()
-    words = [word for word, kind in rules.announced.items() if kind is RedactionKind.PLATE]
-    if not words:
-        return
-    runs = [run for run in digit_runs(text, rules.pauses) if _FEWEST_DIGITS <= len(run.digits) <= _MOST_DIGITS]
-    for announced in re.finditer("|".join(map(re.escape, sorted(words, key=len, reverse=True))), text):
-        for run in runs:
-            lead = text[announced.end() : run.start]
-            if run.start >= announced.end() and len(lead) <= _FURTHEST and not set(lead) & set("。！？\n"):
-                sign = re.search(rf"[{_PROVINCES}]", lead)
-                start = announced.end() + sign.start() if sign else run.start
-                yield RedactionKind.PLATE, start, _end_of_signs(text, run.end)
-                break
+    announcing = [word for word, kind in rules.announced.items() if kind is RedactionKind.PLATE]
+    for run in digit_runs(text, rules.pauses):
+        lead = _SENTENCE_ENDS.split(text[max(0, run.start - _FURTHEST) : run.start])[-1]
+        if _FEWEST_ANNOUNCED <= len(run.digits) <= _MOST and any(word in lead for word in announcing):
+            yield RedactionKind.PLATE, _sign_before(text, run, lead), _end_of_signs(text, run.end)
+        elif _FEWEST <= len(run.digits) <= _MOST and _is_of_a_vehicle(run.digits, lead, text[run.end :], rules):
+            yield RedactionKind.PLATE, run.start, _end_of_signs(text, run.end)
+
+
+def _sign_before(text: str, run: DigitRun, lead: str) -> int:
+    """Where the sign of the province stands, when it is near enough to belong to the digits."""
+    signs = list(re.finditer(rf"[{_PROVINCES}]", lead[-_SIGN_WITHIN:]))
+    return run.start - len(lead[-_SIGN_WITHIN:]) + signs[0].start() if signs else run.start
+
+
+def _is_of_a_vehicle(digits: str, lead: str, after: str, rules: RedactionRules) -> bool:
+    if after.lstrip().startswith(rules.units) or any(service.fullmatch(digits) for service in rules.services):
+        return False
+    return any(word in lead for word in rules.vehicles) or after.startswith(rules.vehicle_deeds)
 
 
 def _end_of_signs(text: str, end: int) -> int:

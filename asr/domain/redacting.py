@@ -1,5 +1,6 @@
 """Finds what identifies a person. What might be a number of a person is hidden: a miss is worse than one too many."""
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -66,23 +67,33 @@ def personal_numbers(text: str, rules: RedactionRules) -> Iterator[tuple[Redacti
 
 
 def _joined(text: str, rules: RedactionRules) -> Iterator[tuple[DigitRun, Announced]]:
-    """The runs of the text. After an announcement a few misheard letters do not end a number."""
+    """The runs of the text. A hesitation that was misheard as words (根本, 分) does not end a number."""
     runs = list(digit_runs(text, rules.pauses))
     while runs:
-        run = runs.pop(0)
-        announced = _announced(text, run.start, rules)
-        while isinstance(announced, RedactionKind) and runs and _goes_on(text, run, runs[0]):
-            run = run.followed_by(runs.pop(0))
-        yield run, announced
+        announced = _announced(text, runs[0].start, rules)
+        is_announced = isinstance(announced, RedactionKind)
+        count = 1
+        while count < len(runs) and _goes_on(text, runs[count - 1], runs[count], rules, is_announced=is_announced):
+            count += 1
+        whole = functools.reduce(DigitRun.followed_by, runs[:count])
+        if not is_announced and len(whole.digits) < _SURELY_A_NUMBER:
+            count, whole = 1, runs[0]
+        del runs[:count]
+        yield whole, announced
 
 
-def _goes_on(text: str, run: DigitRun, following: DigitRun) -> bool:
+def _goes_on(text: str, run: DigitRun, following: DigitRun, rules: RedactionRules, *, is_announced: bool) -> bool:
     between = text[run.end : following.start]
-    return (
-        min(len(run.digits), len(following.digits)) >= _SHORTEST_GROUP
-        and len(between) <= _MISHEARD_BETWEEN
-        and not _SENTENCE_ENDS.intersection(between)
-    )
+    if len(between) > _MISHEARD_BETWEEN or _SENTENCE_ENDS.intersection(between):
+        return False
+    if min(len(run.digits), len(following.digits)) < _SHORTEST_GROUP:
+        return False
+    if is_announced:
+        return True
+    if any(word in between for word in (*rules.announced, *rules.other_numbers)):
+        return False
+    is_long = len(run.digits) + len(following.digits) >= _OLD_ID_CARD
+    return is_long or not any(unit in between for unit in rules.units)
 
 
 def _kind(text: str, run: DigitRun, announced: Announced, rules: RedactionRules) -> RedactionKind | None:

@@ -31,6 +31,9 @@ class RedactionRules:
     """Words between the groups of one number."""
     units: tuple[str, ...] = ()
     """What follows an amount: seven digits before it are no telephone number."""
+    vehicles: tuple[str, ...] = ()
+    """Words before, and `vehicle_deeds` right after five to seven digits, by which these are a plate."""
+    vehicle_deeds: tuple[str, ...] = ()
     services: tuple[re.Pattern[str], ...] = ()
 
 
@@ -44,6 +47,8 @@ def read_redaction_rules(text: str, name: str) -> RedactionRules:
         other_numbers=announced.texts("other"),
         pauses=file.texts("pauses"),
         units=file.texts("units"),
+        vehicles=file.texts("vehicles"),
+        vehicle_deeds=file.texts("vehicle_deeds"),
         services=tuple(_service(file, entry) for entry in file.texts("services")),
     )
     for table in (masks, announced, file):

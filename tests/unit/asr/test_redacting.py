@@ -11,6 +11,7 @@ from asr.domain.redacting import find_redactions, redactions_in
 from asr.domain.redaction import RedactionKind, masked
 from asr.domain.rules import Rules
 from tests.unit.asr.shipped_rules import shipped_rules
+from tests.unit.asr.spoken import spoken
 
 
 def hidden(text: str) -> str:
@@ -57,6 +58,14 @@ def hidden(text: str) -> str:
         ("京B一二三四五", "[车牌]"),
         ("车牌号是四五幺二五零四", "车牌号是[车牌]"),
         ("粤B1234学", "[车牌]"),
+        ("一辆白色的经87595堵在门口", "一辆白色的经[车牌]堵在门口"),
+        ("车牌号是寓意14141", "车牌号是寓意[车牌]"),
+        ("停车费收了50000元", "停车费收了50000元"),
+        ("坐305路公交车等了20分钟", "坐305路公交车等了20分钟"),
+        # hesitations that were misheard
+        ("打135分6910根本95359行", "打[电话]行"),
+        ("退到6232根本5679根本5499很3034很145", "退到[银行卡]"),
+        ("2023年停了1200户", "2023年停了1200户"),
         # addresses
         ("阳光小区3号楼2单元501", "阳光小区[门牌]"),
         ("阳光小区三号楼二单元五零一室", "阳光小区[门牌]"),
@@ -84,6 +93,14 @@ def test_a_redaction_knows_its_words_and_its_sound() -> None:
     assert (redaction.first_word, redaction.end_word) == (3, 14)
     assert (redaction.start_ms, redaction.end_ms) == (words[3].start_ms, words[13].end_ms)
     assert reading.text[redaction.start_char : redaction.end_char] == "13800138000"
+
+
+def test_a_number_goes_on_over_the_agents_mm() -> None:
+    words = spoken("我 电话 幺三八 坐席: 嗯 市民: 零零幺三 坐席: 好的 嗯 市民: 八零零零")
+    reading = read(words, shipped_rules())
+    shown = masked(reading.text, find_redactions(reading, words, shipped_rules()))
+    assert "138" not in shown
+    assert "8000" not in shown
 
 
 @pytest.mark.parametrize("last", "0123456789X")
