@@ -1,5 +1,6 @@
 """Telephone numbers that were told, each once."""
 
+import itertools
 from collections.abc import Iterator
 
 from asr.domain.digit_runs import DigitRun
@@ -43,9 +44,9 @@ def _numbers(run: DigitRun) -> Iterator[tuple[str, float]]:
         yield digits, _WHOLE
         return
     aligned = [
-        digits[start : start + 11]
-        for start in sorted(run.groups)
-        if start + 11 in run.groups and MOBILE.fullmatch(digits[start : start + 11])
+        digits[start:end]
+        for start, end in itertools.combinations(sorted(run.groups), 2)
+        if MOBILE.fullmatch(digits, start, end) or LANDLINE.fullmatch(digits, start, end)
     ]
     picked = list(dict.fromkeys(aligned or MOBILE.findall(digits)))
     if not picked:
