@@ -18,7 +18,7 @@ from asr.adapters.ffmpeg import Ffmpeg
 from asr.adapters.model_files import model_identity
 from asr.adapters.model_probe import probe_model
 from asr.adapters.rule_files import RuleFiles
-from asr.ports import AudioConverter, Recogniser
+from asr.ports import AudioConverter, Recogniser, RuleBook
 from asr.service import AsrService
 from callbacks.domain.calling_hours import CallingHours
 from callbacks.domain.policy import CallbackPolicy
@@ -66,6 +66,7 @@ class Services:
     intake: IntakeService
     intake_clients: ClientService
     audio: AudioConverter
+    rule_book: RuleBook
     queue: TranscriptionQueue
     nudges: FeedNudges
     flow: Flow
@@ -94,10 +95,10 @@ def build_services(
         db, clock, files, wav_recorder, settings.data_dir / "spool", settings.telephony_id,
         CallFilingPolicy(message_min_s=policy.call.message_min_s),
     )  # fmt: skip
+    rule_book = RuleFiles(settings.speech_rules_dir)
     audio = audio_converter(settings)
     asr = AsrService(
-        db, clock, files, model or functools.partial(recogniser, settings), audio,
-        RuleFiles(settings.speech_rules_dir),
+        db, clock, files, model or functools.partial(recogniser, settings), audio, rule_book,
     )  # fmt: skip
     intake = IntakeService(
         db, clock, files, HttpFetcher(max_bytes=settings.audio_max_mb << 20), settings.data_dir / "incoming",
@@ -123,6 +124,7 @@ def build_services(
         intake=intake,
         intake_clients=ClientService(db, clock),
         audio=audio,
+        rule_book=rule_book,
         queue=queue,
         nudges=nudges,
         flow=flow,
@@ -136,8 +138,10 @@ def process_services() -> Services:
 
 
 def preload_worker() -> None:
-    """Bring the model into memory before the first fork; opens no connection and starts no thread."""
-    recogniser(process_services().settings)
+    """Bring model and rules into memory before the first fork; opens no connection and starts no thread."""
+    services = process_services()
+    services.rule_book.rules()
+    recogniser(services.settings)
 
 
 def recogniser(settings: Settings) -> Recogniser:

@@ -10,6 +10,7 @@ import typer
 from app.cli_intake import intake_cli
 from app.cli_models import models_cli
 from app.cli_reading import reading_cli
+from app.cli_slots import slots_cli
 from app.cli_transcribe import transcribe
 from config.logging_setup import configure_logging
 from config.policy import load_policy
@@ -25,6 +26,7 @@ cli.add_typer(people_cli, name="people")
 cli.add_typer(models_cli, name="models")
 cli.add_typer(reading_cli, name="reading")
 cli.command()(transcribe)
+cli.add_typer(slots_cli, name="slots")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 
@@ -215,15 +217,20 @@ def people_password(login: str) -> None:
 
 
 def _settings_for(process: str) -> Settings:
-    """Settings and policy, both checked before anything starts; logging set up."""
+    """Settings, policy and the rules of speech, all checked before anything starts; logging set up."""
     settings = load_settings()
     load_policy(settings.policy_file)
+    if process in _UNDERSTANDING:
+        from asr.adapters.rule_files import load_rules
+
+        load_rules(settings.speech_rules_dir)
     level = settings.log_level if process in _LONG_RUNNING else "WARNING"  # a person reads the others' output
     configure_logging(level=level, as_json=settings.log_json, process=process)
     return settings
 
 
 _LONG_RUNNING = {"runner", "web", "telephony", "worker", "listener", "scheduler", "migrate", "first-run"}
+_UNDERSTANDING = {"runner", "telephony", "worker", "listener"}
 
 
 if __name__ == "__main__":

@@ -166,6 +166,16 @@ def _spoken_answers(settings: Settings) -> Answer:
     return Health.OK, f"{len(phrases)} phrases can be heard"
 
 
+def _speech_rules(settings: Settings) -> Answer:
+    from app.cli_slots import summary
+    from asr.adapters.rule_files import checked_rules
+
+    rules, wrong = checked_rules(settings.speech_rules_dir)
+    if rules is None:
+        return Health.PROBLEM, "; ".join(error.message for error in wrong)
+    return Health.OK, summary(rules)
+
+
 def _prompts(settings: Settings) -> Answer:
     missing = PromptBook.load(settings.prompts_dir).missing()
     if missing:
@@ -250,6 +260,7 @@ _CHECKS: dict[str, Callable[[Settings], Answer]] = {
     "policy": _policy,
     "speech model": _speech_model,
     "spoken answers": _spoken_answers,
+    "speech rules": _speech_rules,
     "prompts": _prompts,
     "console": _console,
     "database": _database,

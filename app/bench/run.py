@@ -24,6 +24,7 @@ from app.bench.machine import CpuTimes, describe_machine, machine_line
 from app.bench.names import measure_names
 from app.bench.speech import measure_speech
 from app.bench.ticket_delay import measure_ticket_delay
+from app.bench.understanding import measure_understanding
 from app.demo.house import House, hotline_house
 from config.logging_setup import configure_logging
 from config.settings import ROOT
@@ -40,6 +41,8 @@ SPEECH = "Recognition throughput"
 MEMORY = "Memory of the speech worker"
 LIVE = "Live speech, one listener's child on one core"
 NAMES = "Names of places in the reading text"
+TYPED = "Understanding of typed messages"
+SPOKEN = "Understanding of messages that were spoken and recognised"
 
 
 def run_bench(*, as_json: bool) -> int:
@@ -57,6 +60,7 @@ def run_bench(*, as_json: bool) -> int:
         bench.measure([SPEECH, MEMORY], lambda: list(measure_speech()))
         bench.measure([LIVE], lambda: [measure_live_speech()])
         bench.measure([NAMES], lambda: [measure_names(ROOT / "asr" / "models" / "mini-cn")])
+        bench.measure([TYPED, SPOKEN], lambda: list(measure_understanding()))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     after = CpuTimes.now()

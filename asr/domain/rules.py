@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from asr.domain.category_rules import CategoryRules
+from asr.domain.department_rules import DepartmentRules
+from asr.domain.detail_rules import DetailRules
+from asr.domain.emergency_rules import EmergencyRules
 from asr.domain.gazetteer import Gazetteer
+from asr.domain.mood_rules import MoodRules
 from asr.domain.reading_rules import ReadingRules
+from asr.domain.redaction_rules import RedactionRules
+from asr.domain.slot_rules import SlotRules
+from asr.domain.urgency_rules import UrgencyRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +21,11 @@ class Rules:
     version: str = ""
     reading: ReadingRules = field(default_factory=ReadingRules)
     gazetteer: Gazetteer = field(default_factory=Gazetteer)
+    slots: SlotRules = field(default_factory=SlotRules)
+    categories: CategoryRules = field(default_factory=CategoryRules)
+    departments: DepartmentRules = field(default_factory=DepartmentRules)
+    urgency: UrgencyRules = field(default_factory=UrgencyRules)
+    emergencies: EmergencyRules = field(default_factory=EmergencyRules)
+    moods: MoodRules = field(default_factory=MoodRules)
+    details: DetailRules = field(default_factory=DetailRules)
+    redaction: RedactionRules = field(default_factory=RedactionRules)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from asr.domain.reader import read
 from asr.domain.reading import Reading
+from asr.domain.redacting import find_redactions
 from asr.domain.redaction import Redaction
 from asr.domain.rules import Rules
+from asr.domain.slot_finding import find_slots
 from asr.domain.slots import Slot
 from asr.domain.words import Word
 
@@ -20,4 +22,10 @@ class Understanding:
 
 
 def understand(words: Sequence[Word], rules: Rules) -> Understanding:
-    return Understanding(read(words, rules), (), (), rules.version)
+    reading = read(words, rules)
+    return Understanding(
+        reading=reading,
+        slots=find_slots(reading, words, rules),
+        redactions=find_redactions(reading, words, rules),
+        rules_version=rules.version,
+    )

@@ -1,0 +1,87 @@
+"""Words of danger for life, found in partial and in final text alike."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from asr.domain.bare_text import BareText, bare
+from asr.domain.emergency_rules import EmergencyKind, EmergencyRules
+from asr.domain.heard import Heard
+from asr.domain.phrases import Match
+from asr.domain.rules import Rules
+from asr.domain.slots import Slot, SlotKind
+
+_LOOKS_BACK = 10
+"""Letters before a word in which a negation or a doubt may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyWord:
+    """Characters [start, end) of the text speak of danger; `kind` is a key of the rules (fire, gas, …)."""
+
+    kind: str
+    label: str
+    call: str
+    start: int
+    end: int
+    confidence: float
+    is_by_sound: bool
+
+
+def emergency_words(text: str, rules: Rules) -> tuple[EmergencyWord, ...]:
+    """In the order of the text. Costs microseconds: it may be asked for every partial text of a live call."""
+    return tuple(sorted(_words(bare(text), rules.emergencies), key=lambda word: (word.start, word.end)))
+
+
+def emergency_slots(heard: Heard, rules: Rules) -> Iterator[Slot]:
+    """One for each kind of danger."""
+    words: dict[str, list[EmergencyWord]] = {}
+    for word in emergency_words(heard.text, rules):
+        words.setdefault(word.kind, []).append(word)
+    for kind, found in words.items():
+        confidence = max(word.confidence * heard.certainty([heard.evidence(word.start, word.end)]) for word in found)
+        yield Slot(
+            kind=SlotKind.EMERGENCY,
+            value=kind,
+            label=found[0].label,
+            confidence=round(confidence, 3),
+            evidence=heard.citizen_first(heard.evidence(word.start, word.end) for word in found),
+            reason=f"emergencies.{kind}{'.by_sound' if all(word.is_by_sound for word in found) else ''}",
+        )
+
+
+def _words(text: BareText, rules: EmergencyRules) -> Iterator[EmergencyWord]:
+    written = rules.phrases.in_text(text)
+    spans = [(match.start, match.end) for match in written]
+    for match in written:
+        if match.meaning is not None:
+            yield from _word(text, match, rules.kinds[match.meaning], rules, is_by_sound=False)
+    for alike in rules.sounding.in_text(replace(text, letters=rules.sounds(text.letters))):
+        if not any(start < alike.end and alike.start < end for start, end in spans):
+            yield from _word(text, alike, rules.kinds[alike.meaning], rules, is_by_sound=True)
+
+
+def _word(
+    text: BareText,
+    match: Match[str | None] | Match[str],
+    kind: EmergencyKind,
+    rules: EmergencyRules,
+    *,
+    is_by_sound: bool,
+) -> Iterator[EmergencyWord]:
+    before = text.clause_before(match.start, _LOOKS_BACK)
+    if _is_taken_back(before, rules):
+        return
+    is_doubtful = is_by_sound or any(doubt in before for doubt in rules.doubts)
+    confidence = rules.doubtful if is_doubtful else rules.certainty
+    start, end = text.span(match.start, match.end)
+    yield EmergencyWord(kind.key, kind.label, kind.call, start, end, confidence, is_by_sound)
+
+
+def _is_taken_back(before: str, rules: EmergencyRules) -> bool:
+    """Whether a negation stands right before, or with nothing but bridges between."""
+    while not before.endswith(rules.negations or ("\0",)):
+        bridge = next((each for each in rules.bridges if before.endswith(each)), "")
+        if not bridge:
+            return False
+        before = before.removesuffix(bridge)
+    return True

@@ -1,0 +1,55 @@
+"""Telephone numbers that were told, each once."""
+
+import itertools
+from collections.abc import Iterator
+
+from asr.domain.digit_runs import DigitRun
+from asr.domain.heard import Heard
+from asr.domain.personal_numbers import LANDLINE, MOBILE
+from asr.domain.redacting import personal_numbers
+from asr.domain.redaction import RedactionKind
+from asr.domain.rules import Rules
+from asr.domain.slots import Evidence, Slot, SlotKind
+
+_WHOLE, _PICKED, _INCOMPLETE = 0.9, 0.6, 0.3
+_CONFIRMED = 0.5
+"""Share of the remaining doubt that goes when a number is said a second time, by the agent too."""
+
+
+def phone_slots(heard: Heard, rules: Rules) -> Iterator[Slot]:
+    """A number of the wrong length is given as it was heard: somebody has to listen."""
+    said: dict[str, list[tuple[float, Evidence]]] = {}
+    for kind, run in personal_numbers(heard.text, rules.redaction):
+        if kind is RedactionKind.PHONE_NUMBER:
+            place = heard.evidence(run.start, run.end)
+            for number, certain in _numbers(run):
+                said.setdefault(number, []).append((certain, place))
+    for number, mentions in said.items():
+        evidence = tuple(each for _, each in mentions)
+        doubt = 1 - max(certain for certain, _ in mentions)
+        doubt *= _CONFIRMED ** (len(mentions) - 1)
+        yield Slot(
+            kind=SlotKind.PHONE_NUMBER,
+            value=f"+86{number.removeprefix('0')}" if number[0] in "01" else number,
+            label=number,
+            confidence=round((1 - doubt) * heard.certainty(evidence), 3),
+            evidence=heard.citizen_first(evidence),
+            reason="numbers.phone",
+        )
+
+
+def _numbers(run: DigitRun) -> Iterator[tuple[str, float]]:
+    digits = run.digits.removeprefix("86") if MOBILE.fullmatch(run.digits[2:]) else run.digits
+    if MOBILE.fullmatch(digits) or LANDLINE.fullmatch(digits):
+        yield digits, _WHOLE
+        return
+    aligned = [
+        digits[start:end]
+        for start, end in itertools.combinations(sorted(run.groups), 2)
+        if MOBILE.fullmatch(digits, start, end) or LANDLINE.fullmatch(digits, start, end)
+    ]
+    picked = list(dict.fromkeys(aligned or MOBILE.findall(digits)))
+    if not picked:
+        yield digits, _INCOMPLETE
+    for number in picked:
+        yield number, _PICKED if len(picked) > 1 or not aligned else (_WHOLE + _PICKED) / 2

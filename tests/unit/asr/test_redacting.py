@@ -1,0 +1,168 @@
+"""What identifies a person is hidden, in figures and in spoken digits."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.typed_words import typed_words
+from asr.domain.personal_numbers import id_check, is_id_card, looks_like_id_card, passes_luhn
+from asr.domain.reader import read
+from asr.domain.redacting import find_redactions, redactions_in
+from asr.domain.redaction import RedactionKind, masked
+from asr.domain.rules import Rules
+from tests.unit.asr.shipped_rules import shipped_rules
+from tests.unit.asr.spoken import spoken
+
+
+def hidden(text: str) -> str:
+    return masked(text, redactions_in(text, shipped_rules()))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        # telephone numbers
+        ("我的电话是13800138000。", "我的电话是[电话]。"),
+        ("打幺三八零零幺三八零零零找我", "打[电话]找我"),
+        ("幺三八，零零幺三，嗯，八零零零", "[电话]"),
+        ("电话幺三八，四个零，幺二三四", "电话[电话]"),
+        ("138-0013-8000", "[电话]"),
+        ("+86 138 0013 8000", "+[电话]"),
+        ("13800138000，我再说一遍，13800138000", "[电话]"),
+        ("13800138000，13900139000", "[电话]"),
+        ("0533-2180000", "[电话]"),
+        ("座机是2180000", "座机是[电话]"),
+        ("我手机1380013800，少一位", "我手机[电话]，少一位"),
+        ("电话是1380衣根0138本000", "电话是[电话]"),
+        # numbers of nobody
+        ("我打了12345，也打了110和119", "我打了12345，也打了110和119"),
+        ("客服4008123123没人接", "客服4008123123没人接"),
+        ("工单号26112300017", "工单号26112300017"),
+        ("20261124停的水", "20261124停的水"),
+        ("欠了2180000元", "欠了2180000元"),
+        ("三四个人等了一个小时", "三四个人等了一个小时"),
+        # identity cards
+        ("身份证号370303199003072510", "身份证号[身份证]"),
+        ("三七零三零三一九九零零三零七二五幺X", "[身份证]"),
+        ("三七零三零三，一九九零零三零七，二五一叉", "[身份证]"),
+        ("37030319900307251", "[身份证]"),
+        ("370303900307251", "[身份证]"),
+        ("我的身份证是370303，不对，370303199003072510", "我的身份证是[身份证]"),
+        # bank cards
+        ("卡号是6222021234567890128", "卡号是[银行卡]"),
+        ("卡号是622202123456", "卡号是[银行卡]"),
+        ("6222 0212 3456 7890 128", "[银行卡]"),
+        # number plates
+        ("车牌鲁A12345堵着门", "车牌[车牌]堵着门"),
+        ("鲁A·D12345", "[车牌]"),
+        ("京B一二三四五", "[车牌]"),
+        ("车牌号是四五幺二五零四", "车牌号是[车牌]"),
+        ("粤B1234学", "[车牌]"),
+        ("一辆白色的经87595堵在门口", "一辆白色的经[车牌]堵在门口"),
+        ("车牌号是寓意14141", "车牌号是寓意[车牌]"),
+        ("停车费收了50000元", "停车费收了50000元"),
+        ("坐305路公交车等了20分钟", "坐305路公交车等了20分钟"),
+        # hesitations that were misheard
+        ("打135分6910根本95359行", "打[电话]行"),
+        ("退到6232根本5679根本5499很3034很145", "退到[银行卡]"),
+        ("2023年停了1200户", "2023年停了1200户"),
+        # addresses
+        ("阳光小区3号楼2单元501", "阳光小区[门牌]"),
+        ("阳光小区三号楼二单元五零一室", "阳光小区[门牌]"),
+        ("人民路120号3栋1201", "人民路120号[门牌]"),
+        ("我家2单元5楼西户", "我家[门牌]"),
+        ("我家5号楼302", "我家[门牌]"),
+        ("住在12-3-501", "住在[门牌]"),
+        ("人民路120号没水了", "人民路120号没水了"),
+        ("3号楼的电梯坏了", "3号楼的电梯坏了"),
+    ],
+)
+def test_what_identifies_a_person_is_hidden_and_nothing_else(text: str, shown: str) -> None:
+    assert hidden(text) == shown
+
+
+def test_a_number_is_hidden_even_without_any_rules() -> None:
+    redactions = redactions_in("打13800138000", Rules())
+    assert [each.kind for each in redactions] == [RedactionKind.PHONE_NUMBER]
+
+
+def test_a_redaction_knows_its_words_and_its_sound() -> None:
+    words = typed_words("找我打幺三八零零幺三八零零零谢谢")
+    reading = read(words, shipped_rules())
+    (redaction,) = find_redactions(reading, words, shipped_rules())
+    assert (redaction.first_word, redaction.end_word) == (3, 14)
+    assert (redaction.start_ms, redaction.end_ms) == (words[3].start_ms, words[13].end_ms)
+    assert reading.text[redaction.start_char : redaction.end_char] == "13800138000"
+
+
+def test_a_number_goes_on_over_the_agents_mm() -> None:
+    words = spoken("我 电话 幺三八 坐席: 嗯 市民: 零零幺三 坐席: 好的 嗯 市民: 八零零零")
+    reading = read(words, shipped_rules())
+    shown = masked(reading.text, find_redactions(reading, words, shipped_rules()))
+    assert "138" not in shown
+    assert "8000" not in shown
+
+
+@pytest.mark.parametrize("last", "0123456789X")
+def test_exactly_one_check_character_is_right(last: str) -> None:
+    first = "37030319900307251"
+    assert is_id_card(first + last) is (last == id_check(first))
+    assert looks_like_id_card(first + last)
+
+
+def test_a_card_of_an_impossible_day_is_none() -> None:
+    assert not looks_like_id_card("370303199002302511")
+    assert not looks_like_id_card("370303219003072511")
+
+
+def test_luhn() -> None:
+    assert passes_luhn("4111111111111111")
+    assert not passes_luhn("4111111111111112")
+
+
+digits = "零幺二三四五六七八九"
+fillers = st.sampled_from(["路灯不亮", "我家停水了，", "谢谢。", "昨天晚上", "没有人管，", "3个人", ""])
+numbers = st.one_of(
+    st.from_regex(r"1[3-9]\d{9}", fullmatch=True),
+    st.from_regex(r"0533[2-8]\d{6}", fullmatch=True),
+    st.from_regex(r"[1-6]\d{5}19[5-9]\d(0[1-9]|1[0-2])(0[1-9]|1\d|2[0-8])\d{4}", fullmatch=True),
+    st.from_regex(r"62\d{14,17}", fullmatch=True),
+)
+pauses = st.sampled_from(["", "", "，", "，嗯，", " ", "-", "。"])
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> tuple[str, str]:
+    """A text with one number in it, said in groups; and the number."""
+    number, is_spoken = draw(numbers), draw(st.booleans())
+    said = "".join(
+        (digits[int(digit)] if is_spoken else digit) + (draw(pauses) if place % 4 == 3 else "")
+        for place, digit in enumerate(number)
+    )
+    return draw(fillers) + "，" + said + "，" + draw(st.sampled_from(["谢谢", "路灯不亮", ""])), number
+
+
+@given(messages())
+def test_nothing_of_a_number_can_be_read_in_the_masked_text(message: tuple[str, str]) -> None:
+    text, number = message
+    shown = hidden(text).translate({ord(word): str(value) for value, word in enumerate(digits)})
+    readable = "".join(character for character in shown if character.isdigit())
+    assert not any(number[start : start + 5] in readable for start in range(len(number) - 4))
+
+
+@given(st.text(alphabet="0123456789零幺二三四五X，。 嗯个号楼单元室鲁A京的电话车牌", max_size=60))
+def test_redactions_lie_within_the_text_and_never_overlap(text: str) -> None:
+    redactions = redactions_in(text, shipped_rules())
+    ends = [0]
+    for each in redactions:
+        assert ends[-1] <= each.start_char < each.end_char <= len(text)
+        ends.append(each.end_char)
+
+
+@given(st.text(alphabet="0123456789零幺二三四五，。嗯鲁A号楼单元电话是", max_size=60))
+def test_redactions_of_heard_words_cover_words_and_sound(text: str) -> None:
+    words = typed_words(text)
+    reading = read(words, shipped_rules())
+    for each in find_redactions(reading, words, shipped_rules()):
+        assert 0 <= each.first_word < each.end_word <= len(words)
+        assert words[each.first_word].start_ms == each.start_ms < each.end_ms == words[each.end_word - 1].end_ms
