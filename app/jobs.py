@@ -4,7 +4,14 @@ from app.bootstrap import process_services
 
 
 def transcribe_message(message_id: str) -> None:
-    """Recognise one voice message. Raises RecognitionFailed when it is worth another try (RQ retries)."""
+    """Recognise one voice message, or cut a long one. Raises RecognitionFailed: worth another try (RQ retries)."""
     services = process_services()
     message = services.ivr.message(message_id)
     services.asr.transcribe(message.recording_id, message.file_key)
+
+
+def transcribe_part(message_id: str, part_no: int) -> None:
+    """Recognise one part of a long message. Raises as `transcribe_message` does."""
+    services = process_services()
+    message = services.ivr.message(message_id)
+    services.asr.transcribe_part(message.recording_id, message.file_key, part_no)

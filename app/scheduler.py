@@ -7,10 +7,11 @@ keep the others from their turn.
 import signal
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 
 import structlog
+from sqlalchemy.orm import Session
 
 from app.bootstrap import Services
 from app.views import overdue
@@ -53,9 +54,10 @@ class Scheduler:
         self._attempt("release_interrupted", lambda: s.callbacks.release_interrupted(None))
         if not s.settings.trunk:
             self._attempt("hand_over_due", s.callbacks.hand_over_due)
-        self._attempt("give_up_speech", self._give_up_speech)
+        self._each("open_untranscribed", self._messages_kept_waiting, self._flow.open_untranscribed)
         self._each("transcribe", overdue.messages_without_transcript, self._flow.transcribe_or_open)
         self._each("open_ticket", overdue.messages_without_ticket, self._flow.open_ticket)
+        self._each("attach_text", overdue.messages_with_late_transcript, self._flow.open_ticket)
         self._each("promise_call_back", overdue.calls_without_callback, self._flow.promise_call_back)
         self._each("ask_citizen", overdue.resolved_tickets_without_callback, self._flow.ask_citizen)
         self._each("conclude", overdue.ratings_not_concluded, self._flow.conclude)
@@ -77,13 +79,10 @@ class Scheduler:
         self._is_database_away = False
         return True
 
-    def _give_up_speech(self) -> None:
-        """Intake works with the speech engine dead: after a while the ticket comes without text."""
-        before = self._services.clock.now() - timedelta(seconds=self._policy.speech.give_up_after_s)
-        with self._services.db.reading() as session:
-            late = overdue.recordings_without_transcript(session, before)
-        for recording_id in late:
-            self._services.asr.give_up(recording_id, "asr.no_answer_in_time")
+    def _messages_kept_waiting(self, session: Session, _before: datetime) -> list[str]:
+        """Intake works with the speech engine dead or drowned: after a while the ticket comes without text."""
+        patience = timedelta(seconds=self._policy.speech.give_up_after_s)
+        return overdue.messages_kept_waiting(session, self._services.clock.now(), patience)
 
     def _each(self, step: str, find: overdue.Finder, take: Callable[[str], None]) -> None:
         def find_and_take() -> None:

@@ -1,10 +1,12 @@
 """What speech to text needs from outside: somebody who hears words, and somebody who reads audio files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from asr.domain.audio_quality import AudioQuality
+from asr.domain.cutting import Stretch
 from asr.domain.rules import Rules
 from asr.domain.transcript import Recognised
 from asr.domain.words import Speaker
@@ -48,6 +50,14 @@ class AudioConverter(Protocol):
 
     def decode(self, path: Path, sample_rate: int) -> Sound:
         """Raises AudioUnreadable (no use trying again)."""
+        ...
+
+
+class Cutter(Protocol):
+    """Knows where long sound can be cut."""
+
+    def cut(self, pcm: bytes, sample_rate: int) -> Sequence[Stretch]:
+        """Stretches of 16-bit mono PCM, in order, that cover it without gap; one when it may stay whole."""
         ...
 
 

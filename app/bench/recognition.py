@@ -55,7 +55,7 @@ class _Bench:
         self._folder = folder
         self._db = bench_database(folder)
         METADATA.create_all(self._db.engine)
-        self._queue = JobQueue(redis_url, transcribe="app.bench.recognition_sides.transcribe_for_bench")
+        self._queue = JobQueue(redis_url, jobs="app.bench.recognition_sides")
         self._count = 0
         self._peaks = folder / PEAKS
         self._peaks.touch()

@@ -6,16 +6,18 @@ import time
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import vosk
 
 import app.schema  # noqa: F401 - a transcript refers to a recording: all tables must be known
-from app.worker import work
+from app.worker import WorkRules, work
 from asr.adapters.pydub_audio import PydubAudio
 from asr.adapters.rule_files import RuleFiles
 from asr.adapters.vosk import VoskRecogniser
+from asr.domain.breaker import BreakerPolicy
 from asr.service import AsrService
 from config.logging_setup import configure_logging
 from config.settings import ROOT
@@ -26,6 +28,7 @@ from kit.storage import LocalFileStore
 MODEL = ROOT / "asr" / "models" / "mini-cn"
 PEAKS = "peaks"
 """File in the bench's folder, a line per finished job: the peak resident size in KiB of the fork that did it."""
+_RULES = WorkRules(timedelta(minutes=10), BreakerPolicy(failures=5, rest=timedelta(seconds=30)))
 PEAK_LINE = 16
 """Bytes in such a line, so that the file's size tells how many jobs are done (asking the database would disturb)."""
 
@@ -49,7 +52,7 @@ _preloaded: list[_Preloaded] = []
 
 def work_for_bench(folder: str, redis_url: str) -> None:
     configure_logging(level="WARNING", as_json=False, process="bench-worker")
-    work(redis_url, lambda: _preload(Path(folder)))
+    work(redis_url, lambda: _preload(Path(folder)), _RULES)
 
 
 def _preload(folder: Path) -> None:
@@ -61,7 +64,7 @@ def _preload(folder: Path) -> None:
     _preloaded.append(_Preloaded(folder, service))
 
 
-def transcribe_for_bench(recording_id: str) -> None:
+def transcribe_message(recording_id: str) -> None:
     """The job: the same service call as in the hotline; notes the fork's peak memory."""
     (here,) = _preloaded
     here.service.transcribe(recording_id, f"{recording_id}.wav")

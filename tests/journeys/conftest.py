@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from app.bootstrap import Services, build_services
 from app.feed_nudges import LocalNudges
 from app.outbound import OutboundCalls
-from app.queue import QueueUnavailable
+from app.queue import QueueUnavailable, TriesExhausted
 from app.scheduler import Scheduler
 from app.ticket_desk import TicketDeskForCalls
 from app.views.overdue import messages_without_transcript
@@ -53,13 +53,27 @@ class FakeQueue:
 
     def __init__(self) -> None:
         self.is_away = False
-        self.waiting: list[str] = []
+        self.waiting: list[tuple[str, int | None]] = []
+        """Message, and the part of it."""
+        self.broken: dict[str, str] = {}
+        """Messages that broke every try, and what by."""
 
     def enqueue_transcription(self, message_id: str, audio_ms: int) -> None:
+        self._enqueue(message_id, None)
+
+    def enqueue_part(self, message_id: str, part_no: int, audio_ms: int) -> None:
+        self._enqueue(message_id, part_no)
+
+    def resting_workers(self) -> dict[str, datetime]:
+        return {}
+
+    def _enqueue(self, message_id: str, part_no: int | None) -> None:
         if self.is_away:
             raise QueueUnavailable("away")
-        if message_id not in self.waiting:
-            self.waiting.append(message_id)
+        if message_id in self.broken:
+            raise TriesExhausted(self.broken[message_id])
+        if (message_id, part_no) not in self.waiting:
+            self.waiting.append((message_id, part_no))
 
 
 class Hotline:
@@ -95,9 +109,12 @@ class Hotline:
     def work(self) -> None:
         """The worker's turn: every job that waits, as app/jobs.py does it."""
         waiting, self.queue.waiting = self.queue.waiting, []
-        for message_id in waiting:
+        for message_id, part_no in waiting:
             message = self.services.ivr.message(message_id)
-            self.services.asr.transcribe(message.recording_id, message.file_key)
+            if part_no is None:
+                self.services.asr.transcribe(message.recording_id, message.file_key)
+            else:
+                self.services.asr.transcribe_part(message.recording_id, message.file_key, part_no)
 
     def pass_time(self, seconds: float = 20) -> None:
         """Time goes by, the consoles stay open, and the scheduler looks around."""

@@ -33,7 +33,7 @@ class Stage:
         self._database = database
         self._folder = folder
         self.clock = FixedClock(datetime.now(UTC))
-        self.queue = JobQueue(redis.url, clock=self.clock, transcribe="tests.integration.queue.worker_side.transcribe")
+        self.queue = JobQueue(redis.url, clock=self.clock, jobs="tests.integration.queue.worker_side")
         self._reports, reports = _spawn.Pipe(duplex=False)
         gate, self._gate = _spawn.Pipe(duplex=False)
         self._plan = WorkerPlan(redis.url, database.url, folder, reports, gate)

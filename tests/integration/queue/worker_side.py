@@ -3,13 +3,15 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import app.schema  # noqa: F401 - a transcript refers to a recording: all tables must be known
-from app.worker import work
+from app.worker import WorkRules, work
 from asr.adapters.pydub_audio import PydubAudio
 from asr.adapters.vosk import VoskRecogniser
+from asr.domain.breaker import BreakerPolicy
 from asr.domain.transcript import Recognised
 from asr.service import AsrService
 from config.settings import ROOT
@@ -18,6 +20,8 @@ from kit.db import Database
 from kit.events import Event
 from kit.storage import LocalFileStore
 from tests.support.no_rules import NoRules
+
+RULES = WorkRules(timedelta(minutes=10), BreakerPolicy(failures=5, rest=timedelta(seconds=1)))
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class WorkerPlan:
     gate: Connection
     """With `is_gated`, a fork that is at work goes on when something arrives here."""
     is_gated: bool = False
+    rules: WorkRules = RULES
 
 
 class WatchedRecogniser:
@@ -57,10 +62,11 @@ _services: list[AsrService] = []
 
 def serve(plan: WorkerPlan) -> None:
     """The worker process's life."""
-    work(plan.redis_url, lambda: _preload(plan))
+    work(plan.redis_url, lambda: _preload(plan), plan.rules)
 
 
-def transcribe(recording_id: str) -> None:
+def transcribe_message(recording_id: str) -> None:
+    """The job: here message and recording have one id."""
     (service,) = _services
     service.transcribe(recording_id, f"{recording_id}.wav")
 
