@@ -35,6 +35,8 @@ class Stretch:
 
 _QUIET = 0.3
 """Share of the way from the background up to the speech, in dB, below which a frame is a pause."""
+_AUDIBLE_DB = 6.0
+"""A pause is at least so much quieter than the speech: in talk without a break even the quietest tenth is speech."""
 _SMOOTHED_FRAMES = 5
 _LOUDER_PER_FRAME = 1e-6
 """Of two equally quiet places the earlier one is taken."""
@@ -65,7 +67,7 @@ def _frames(seconds: float) -> int:
 def _pause_limit(levels: Sequence[float]) -> float:
     ordered = sorted(levels)
     background, speech = ordered[len(ordered) // 10], ordered[len(ordered) * 9 // 10]
-    return background + _QUIET * (speech - background)
+    return min(background + _QUIET * (speech - background), speech - _AUDIBLE_DB)
 
 
 def _best_cut(levels: Sequence[float], first: int, end: int, limit: float, least: int) -> int:
