@@ -59,10 +59,12 @@ class Stage:
         said: tuple[str, str | int] = self._reports.recv()
         return said
 
-    def until(self, said: str, about: str) -> None:
-        """Past all other reports."""
-        while self.report() != (said, about):
-            pass
+    def poison(self, recording_id: str) -> None:
+        """From now on it kills whoever recognises it."""
+        (self._folder / f"{recording_id}.deadly").touch()
+
+    def cure(self, recording_id: str) -> None:
+        (self._folder / f"{recording_id}.deadly").unlink()
 
     def horse_at_work(self) -> int:
         said, pid = self.report()
@@ -76,6 +78,12 @@ class Stage:
             pass
         assert isinstance(said[1], int)
         return said[1]
+
+    def next_fact(self) -> str:
+        """The recording it is about; past all beginnings."""
+        while (said := self.report())[0] == "at_work":
+            pass
+        return str(said[1])
 
     def transcribed(self) -> list[str]:
         """The recordings of all transcripts."""

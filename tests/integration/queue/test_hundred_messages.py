@@ -12,7 +12,8 @@ from app.queue import ABANDONED_AFTER
 from tests.integration.queue.stage import Stage
 
 _MESSAGES = [f"m{number:03}" for number in range(100)]
-_ROUNDS = 3
+_ROUNDS = 2
+_MESSAGES_BETWEEN_KILLS = 5
 
 
 def test_a_hundred_messages_become_a_hundred_transcripts_whoever_is_killed(stage: Stage) -> None:
@@ -26,6 +27,8 @@ def test_a_hundred_messages_become_a_hundred_transcripts_whoever_is_killed(stage
             _kill_with_its_horse(stage, worker)
             workers[place] = stage.start_worker()
 
+    assert stage.queue.waiting() > 0, "they were in flight all the time"
+
     stage.clock.advance(ABANDONED_AFTER + timedelta(minutes=5))  # as the scheduler does, when it is time
     for message in set(_MESSAGES) - set(stage.transcribed()):
         stage.queue.enqueue_transcription(message)
@@ -35,6 +38,9 @@ def test_a_hundred_messages_become_a_hundred_transcripts_whoever_is_killed(stage
 
 
 def _kill_horse_at_work(stage: Stage) -> None:
+    """In the middle of things: some messages after the last kill."""
+    for _ in range(_MESSAGES_BETWEEN_KILLS):
+        stage.next_fact()
     with suppress(ProcessLookupError):  # it was a victim already
         os.kill(stage.next_horse_at_work(), signal.SIGKILL)
 

@@ -3,10 +3,24 @@
 import os
 import signal
 from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
 
 from app.bench.scratch_redis import ScratchRedis
-from app.queue import ABANDONED_AFTER
+from app.doctor import Health, examine
+from app.queue import ABANDONED_AFTER, TriesExhausted
+from app.worker import WorkRules
+from asr.domain.breaker import BreakerPolicy
+from asr.domain.errors import RECOGNISER_KILLED
+from config.settings import Settings
 from tests.integration.queue.stage import DEADLINE_S, Stage
+from tests.support.waiting import eventually
+
+_QUICK_TO_REST = WorkRules(timedelta(minutes=10), BreakerPolicy(failures=3, rest=timedelta(seconds=2)))
 
 
 def test_a_message_is_transcribed_by_a_fork_of_the_worker(stage: Stage) -> None:
@@ -118,3 +132,46 @@ def test_an_idle_worker_stops_when_told_also_while_redis_is_away(stage: Stage, r
     worker.terminate()
     worker.join(DEADLINE_S)
     assert worker.exitcode == 0
+
+
+def test_a_recording_that_kills_every_recogniser_is_set_aside_and_the_others_go_on(
+    stage: Stage, redis: ScratchRedis
+) -> None:
+    stage.poison("deadly")
+    for message in ("deadly", "m1", "m2"):
+        stage.leave_message(message, "路灯坏了")
+    stage.start_worker(rules=_QUICK_TO_REST)
+    stage.eventually_transcribed({"m1", "m2"})
+    _wait_for_the_end_of_tries(stage, redis, 1)
+    assert stage.queue.resting_workers() == {}, "one message says nothing about the others"
+    stage.clock.advance(timedelta(minutes=10))
+    stage.queue.enqueue_transcription("deadly")
+    _wait_for_the_end_of_tries(stage, redis, 2)
+    with pytest.raises(TriesExhausted) as refused:
+        stage.queue.enqueue_transcription("deadly")
+    assert refused.value.reason == RECOGNISER_KILLED
+
+
+def _wait_for_the_end_of_tries(stage: Stage, redis: ScratchRedis, number: int) -> None:
+    with Redis.from_url(redis.url) as connection:
+        job = Job.fetch(f"transcribe-deadly-{number}", connection=connection, serializer=JSONSerializer)
+        eventually(lambda: job.get_status() is JobStatus.FAILED, DEADLINE_S)
+
+
+def test_when_nothing_can_be_recognised_the_worker_rests_says_so_and_goes_on_when_it_can(
+    stage: Stage, redis: ScratchRedis, tmp_path: Path
+) -> None:
+    messages = {"m1", "m2", "m3"}
+    for message in messages:
+        stage.poison(message)
+        stage.leave_message(message, "路灯坏了")
+    stage.start_worker(rules=_QUICK_TO_REST)
+    eventually(lambda: len(stage.queue.resting_workers()) == 1, DEADLINE_S)
+    settings = Settings(data_dir=tmp_path, redis_url=redis.url)
+    (found,) = (finding for finding in examine(settings) if finding.subject == "recognisers")
+    assert found.health is Health.PROBLEM
+
+    for message in messages:
+        stage.cure(message)
+    stage.eventually_transcribed(messages)
+    eventually(lambda: not stage.queue.resting_workers(), DEADLINE_S)
