@@ -123,13 +123,14 @@ class AsrService:
 
     def _decoded_long(self, recording_id: str, file_key: str, sample_rate: int) -> Sound | None:
         """The same, kept for the next part: the parts of a recording follow each other."""
-        if self._last_long is None or self._last_long[:2] != (recording_id, sample_rate):
-            self._last_long = None  # let go of it before the next is read
-            sound = self._decoded(recording_id, file_key, sample_rate)
-            if sound is None:
-                return None
+        kept = self._last_long
+        if kept is not None and kept[:2] == (recording_id, sample_rate):
+            return kept[2]
+        kept = self._last_long = None  # let go of it before the next is read
+        sound = self._decoded(recording_id, file_key, sample_rate)
+        if sound is not None:
             self._last_long = (recording_id, sample_rate, sound)
-        return self._last_long[2]
+        return sound
 
     def _put_together(self, recording_id: str, sound: Sound) -> None:
         """Nothing while a part is open. Two who finish at once both do it, and one transcript is stored."""

@@ -36,6 +36,7 @@ CALLS = "Calls held at once, one process on one core"
 ANSWER = "Answer delay"
 TICKET = "Hang-up to ticket"
 SPEECH = "Recognition throughput"
+DELAY = "Transcript delay"
 MEMORY = "Memory of the speech worker"
 NAMES = "Names of places in the reading text"
 
@@ -52,7 +53,7 @@ def run_bench(*, as_json: bool) -> int:
         with bench.surviving([ANSWER, TICKET]), _bench_house(folder) as house:
             bench.measure([ANSWER], lambda: [measure_answer_delay(house, folder)])
             bench.measure([TICKET], lambda: [measure_ticket_delay(house, folder)])
-        bench.measure([SPEECH, MEMORY], lambda: list(measure_speech()))
+        bench.measure([SPEECH, DELAY, MEMORY], lambda: list(measure_speech()))
         bench.measure([NAMES], lambda: [measure_names(ROOT / "asr" / "models" / "mini-cn")])
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -44,14 +44,14 @@ class Stage:
         self._workers.append(worker)
         return worker
 
-    def leave_message(self, recording_id: str, said: str = SAID) -> None:
+    def leave_message(self, recording_id: str, said: str = SAID, audio_ms: int = 8000) -> None:
         """Its recording is in the books and on disk, and it is enqueued."""
         add_recording(self._database, self.clock, recording_id, f"{recording_id}.wav")
         spoken = self._folder / f"{hashlib.sha256(said.encode()).hexdigest()}.wav"
         if not spoken.exists():
             synthesise(said, spoken, voice="m3")
         (self._folder / f"{recording_id}.wav").hardlink_to(spoken)
-        self.queue.enqueue_transcription(recording_id)
+        self.queue.enqueue_transcription(recording_id, audio_ms)
 
     def report(self) -> tuple[str, str | int]:
         """The next thing that a worker or its fork has said."""

@@ -18,6 +18,7 @@ from asr.domain.breaker import BreakerPolicy
 from asr.domain.errors import RECOGNISER_KILLED
 from config.settings import Settings
 from tests.integration.queue.stage import DEADLINE_S, Stage
+from tests.integration.queue.worker_side import RULES
 from tests.support.waiting import eventually
 
 _QUICK_TO_REST = WorkRules(timedelta(minutes=10), BreakerPolicy(failures=3, rest=timedelta(seconds=2)))
@@ -132,6 +133,19 @@ def test_an_idle_worker_stops_when_told_also_while_redis_is_away(stage: Stage, r
     worker.terminate()
     worker.join(DEADLINE_S)
     assert worker.exitcode == 0
+
+
+@pytest.mark.parametrize(
+    ("promote_after", "order"),
+    [(timedelta(minutes=10), ["s1", "s2", "long"]), (timedelta(), ["long", "s1", "s2"])],
+    ids=["short before long", "but what has waited too long has its turn"],
+)
+def test_the_lines_have_their_turns(stage: Stage, promote_after: timedelta, order: list[str]) -> None:
+    stage.leave_message("long", "路灯坏了", audio_ms=60_000)
+    for message in ("s1", "s2"):
+        stage.leave_message(message, "路灯坏了")
+    stage.start_worker(rules=WorkRules(promote_after, RULES.breaker))
+    assert [stage.next_fact() for _ in order] == order
 
 
 def test_a_recording_that_kills_every_recogniser_is_set_aside_and_the_others_go_on(
