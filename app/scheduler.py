@@ -7,11 +7,11 @@ keep the others from their turn.
 import signal
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from types import FrameType
 
 import structlog
-from sqlalchemy.orm import Session
 
 from app.bootstrap import Services
 from app.views import overdue
@@ -33,6 +33,8 @@ class Scheduler:
         self._services = services
         self._policy = services.policy
         self._flow = services.flow
+        patience = timedelta(seconds=services.policy.speech.give_up_after_s)
+        self._kept_waiting = partial(overdue.messages_kept_waiting, patience=patience)
         self._is_database_away = False
 
     def run(self, stopped: threading.Event) -> None:
@@ -54,7 +56,8 @@ class Scheduler:
         self._attempt("release_interrupted", lambda: s.callbacks.release_interrupted(None))
         if not s.settings.trunk:
             self._attempt("hand_over_due", s.callbacks.hand_over_due)
-        self._each("open_untranscribed", self._messages_kept_waiting, self._flow.open_untranscribed)
+        # intake works with the speech engine dead or drowned: after a while the ticket comes without text
+        self._each("open_untranscribed", self._kept_waiting, self._flow.open_untranscribed)
         self._each("transcribe", overdue.messages_without_transcript, self._flow.transcribe_or_open)
         self._each("open_ticket", overdue.messages_without_ticket, self._flow.open_ticket)
         self._each("attach_text", overdue.messages_with_late_transcript, self._flow.open_ticket)
@@ -78,11 +81,6 @@ class Scheduler:
             log.info("app.scheduler.database_returned")
         self._is_database_away = False
         return True
-
-    def _messages_kept_waiting(self, session: Session, _before: datetime) -> list[str]:
-        """Intake works with the speech engine dead or drowned: after a while the ticket comes without text."""
-        patience = timedelta(seconds=self._policy.speech.give_up_after_s)
-        return overdue.messages_kept_waiting(session, self._services.clock.now(), patience)
 
     def _each(self, step: str, find: overdue.Finder, take: Callable[[str], None]) -> None:
         def find_and_take() -> None:

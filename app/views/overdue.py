@@ -33,18 +33,18 @@ def messages_without_transcript(session: Session, before: datetime) -> list[str]
     return _ids(session, _unrecognised(select(VoiceMessage.id), before).order_by(VoiceMessage.received_at))
 
 
-def messages_kept_waiting(session: Session, now: datetime, patience: timedelta) -> list[str]:
+def messages_kept_waiting(session: Session, before: datetime, *, patience: timedelta) -> list[str]:
     """Ids of voice messages that wait for their transcript longer than `patience` plus their own length, and have
     no ticket yet."""
     query = (
-        _unrecognised(select(VoiceMessage.id, VoiceMessage.received_at, VoiceMessage.duration_ms), now - patience)
+        _unrecognised(select(VoiceMessage.id, VoiceMessage.received_at, VoiceMessage.duration_ms), before - patience)
         .where(~exists().where(Ticket.voice_message_id == VoiceMessage.id))
         .order_by(VoiceMessage.received_at)
     )
     late = [
         message_id
         for message_id, received_at, duration_ms in session.execute(query)
-        if received_at + patience + timedelta(milliseconds=duration_ms) < now
+        if received_at + patience + timedelta(milliseconds=duration_ms) < before
     ]
     return late[:_AT_ONCE]
 

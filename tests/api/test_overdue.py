@@ -53,7 +53,7 @@ def test_messages_kept_waiting_longer_than_patience_and_their_own_length(world: 
 
     def kept_waiting(world: World, after: timedelta) -> list[str]:
         with world.services.db.reading() as session:
-            return overdue.messages_kept_waiting(session, world.clock.now() + after, patience)
+            return overdue.messages_kept_waiting(session, world.clock.now() + after, patience=patience)
 
     left = world.leave_message(is_recognised=False)  # of one second
     world.leave_message()
