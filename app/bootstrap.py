@@ -11,9 +11,9 @@ from app.flow import Flow
 from app.model_choice import ModelChoice
 from app.model_follower import ModelFollower
 from app.queue import JobQueue, TranscriptionQueue
+from app.worker import WorkRules
 from asr.adapters.model_files import model_identity
 from asr.adapters.model_probe import probe_model
-from app.worker import WorkRules
 from asr.adapters.pause_cutter import PauseCutter
 from asr.adapters.pydub_audio import PydubAudio
 from asr.adapters.rule_files import RuleFiles

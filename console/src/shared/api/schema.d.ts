@@ -1043,6 +1043,8 @@ export interface components {
             is_ready: boolean;
             /** Redis */
             redis: boolean;
+            /** Resting Recognisers */
+            resting_recognisers: number;
         };
         /**
          * RecognisingProcess
@@ -1231,7 +1233,7 @@ export interface components {
          * @description Where the ticket's text stands: what the screen must say above it.
          * @enum {string}
          */
-        TextSource: "transcript" | "empty_transcript" | "failed_transcript" | "unusable_message";
+        TextSource: "transcript" | "pending_transcript" | "empty_transcript" | "failed_transcript" | "unusable_message";
         /** TicketList */
         TicketList: {
             /** Items */
