@@ -12,14 +12,16 @@ from app.model_choice import ModelChoice
 from app.model_follower import ModelFollower
 from app.queue import JobQueue, TranscriptionQueue
 from app.worker import WorkRules
+from asr.adapters.audio_files import AudioFiles
+from asr.adapters.audio_stream import AudioLimits
+from asr.adapters.ffmpeg import Ffmpeg
 from asr.adapters.model_files import model_identity
 from asr.adapters.model_probe import probe_model
 from asr.adapters.pause_cutter import PauseCutter
-from asr.adapters.pydub_audio import PydubAudio
 from asr.adapters.rule_files import RuleFiles
 from asr.domain.breaker import BreakerPolicy
 from asr.domain.cutting import CutRules
-from asr.ports import Recogniser
+from asr.ports import AudioConverter, Recogniser
 from asr.service import AsrService
 from callbacks.domain.calling_hours import CallingHours
 from callbacks.domain.policy import CallbackPolicy
@@ -30,7 +32,9 @@ from config.settings import Settings, load_settings
 from ivr.adapters import wav_recorder
 from ivr.adapters.embedded_sip.config import EmbeddedSipConfig
 from ivr.adapters.embedded_sip.line import EmbeddedSipLine
+from ivr.adapters.live_speech import LiveSpeech
 from ivr.domain.policy import CallFilingPolicy
+from ivr.domain.question import Gates
 from ivr.service import IvrService
 from kit.clock import Clock, SystemClock
 from kit.db import Database
@@ -89,7 +93,7 @@ def build_services(
         CallFilingPolicy(message_min_s=policy.call.message_min_s),
     )  # fmt: skip
     asr = AsrService(
-        db, clock, files, model or functools.partial(recogniser, settings), PydubAudio(),
+        db, clock, files, model or functools.partial(recogniser, settings), audio_converter(settings),
         RuleFiles(settings.speech_rules_dir), PauseCutter(_cut_rules(policy)),
     )  # fmt: skip
     flow = Flow(ivr=ivr, asr=asr, tickets=tickets, duty=duty, callbacks=callbacks, queue=queue, nudges=nudges)
@@ -134,6 +138,21 @@ def work_rules(policy: Policy) -> WorkRules:
 def recogniser(settings: Settings) -> Recogniser:
     """What this process recognises with, loaded at the first call. Only processes that recognise load Vosk at all."""
     return model_follower(settings).recogniser()
+
+
+def audio_converter(settings: Settings) -> AudioConverter:
+    """Reads audio files; starts nothing until it is given one."""
+    limits = AudioLimits(
+        max_bytes=settings.audio_max_mb << 20,
+        max_s=settings.audio_max_s,
+        max_decoded_bytes=settings.audio_max_decoded_mb << 20,
+    )
+    return AudioFiles(limits, ffmpeg(settings))
+
+
+def ffmpeg(settings: Settings) -> Ffmpeg:
+    """The decoder of foreign formats."""
+    return Ffmpeg(settings.ffmpeg, timeout_s=settings.audio_decode_timeout_s)
 
 
 def model_follower(settings: Settings) -> ModelFollower:
@@ -188,6 +207,17 @@ def _login_policy(policy: Policy) -> LoginPolicy:
         window=timedelta(seconds=policy.login.window_s),
         session_life=timedelta(hours=policy.login.session_hours),
     )
+
+
+def voice_gates(services: Services) -> Gates:
+    """How sure the recogniser must be of a spoken answer."""
+    speech = services.policy.speech
+    return Gates(accept_from=speech.voice_accept_from, confirm_from=speech.voice_confirm_from)
+
+
+def live_speech(settings: Settings) -> LiveSpeech:
+    """Live speech is understood by the listener process; a dead one costs callers nothing but the convenience."""
+    return LiveSpeech(settings.effective_listener_url)
 
 
 def sip_line(services: Services) -> EmbeddedSipLine:

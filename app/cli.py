@@ -9,6 +9,7 @@ import typer
 
 from app.cli_models import models_cli
 from app.cli_reading import reading_cli
+from app.cli_transcribe import transcribe
 from config.logging_setup import configure_logging
 from config.policy import load_policy
 from config.settings import Settings, load_settings
@@ -21,6 +22,7 @@ cli.add_typer(prompts_cli, name="prompts")
 cli.add_typer(people_cli, name="people")
 cli.add_typer(models_cli, name="models")
 cli.add_typer(reading_cli, name="reading")
+cli.command()(transcribe)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 
@@ -67,6 +69,14 @@ def worker() -> None:
     from app.worker import run_worker
 
     run_worker(_settings_for("worker"))
+
+
+@cli.command()
+def listener() -> None:
+    """Understands callers while they speak."""
+    from app.listener.run import run_listener
+
+    run_listener(_settings_for("listener"))
 
 
 @cli.command()
@@ -211,7 +221,7 @@ def _settings_for(process: str) -> Settings:
     return settings
 
 
-_LONG_RUNNING = {"runner", "web", "telephony", "worker", "scheduler", "migrate", "first-run"}
+_LONG_RUNNING = {"runner", "web", "telephony", "worker", "listener", "scheduler", "migrate", "first-run"}
 
 
 if __name__ == "__main__":

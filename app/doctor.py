@@ -23,6 +23,9 @@ from asr.adapters.model_files import model_identity
 from asr.adapters.model_probe import probe_model
 from config.policy import load_policy
 from config.settings import Settings
+from ivr.domain.menu import BUSY_MENU, MAIN_MENU
+from ivr.domain.revisit import CONFIRMED, SATISFIED, SOLVED
+from ivr.ports import SAMPLE_RATE
 from ivr.prompt_book import PromptBook
 from kit.db import Database
 from kit.errors import HotlineError
@@ -126,6 +129,12 @@ def _espeak(_settings: Settings) -> Answer:
     return Health.WARNING, "not installed: only `hotline prompts build`, `hotline call --say` and the demo need it"
 
 
+def _ffmpeg(settings: Settings) -> Answer:
+    from app.bootstrap import ffmpeg
+
+    return Health.OK, ffmpeg(settings).version()
+
+
 # ---- the hotline's own parts
 
 
@@ -143,6 +152,19 @@ def _speech_model(settings: Settings) -> Answer:
     if choice.rolled_back:
         return Health.WARNING, f"{says}; {choice.rolled_back.model} did not load and was taken back"
     return Health.OK, says
+
+
+def _spoken_answers(settings: Settings) -> Answer:
+    """A phrase that the model lacks a character of can only be pressed."""
+    from app.listener.models import ModelsInUse  # loads Vosk
+
+    questions = (MAIN_MENU, BUSY_MENU, SOLVED, SATISFIED, CONFIRMED)
+    phrases = {phrase for question in questions for phrase in question.phrases}
+    model = ModelsInUse(settings).load()
+    unknown = model.open(SAMPLE_RATE, sorted(phrases)).unknown_phrases
+    if unknown:
+        return Health.WARNING, f"{model.name} cannot hear: {', '.join(unknown)}; keys work"
+    return Health.OK, f"{len(phrases)} phrases can be heard"
 
 
 def _prompts(settings: Settings) -> Answer:
@@ -235,8 +257,10 @@ _CHECKS: dict[str, Callable[[Settings], Answer]] = {
     "ports": _ports,
     "audio ports": _audio_ports,
     "espeak-ng": _espeak,
+    "ffmpeg": _ffmpeg,
     "policy": _policy,
     "speech model": _speech_model,
+    "spoken answers": _spoken_answers,
     "prompts": _prompts,
     "console": _console,
     "database": _database,

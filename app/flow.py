@@ -20,7 +20,7 @@ from callbacks.domain.lifecycle import CallbackKind
 from callbacks.domain.rating import TicketVerdict
 from callbacks.service import CallbackService
 from ivr.domain.call import CallOutcome
-from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, VoiceMessageLeft
+from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, EmergencyHeard, VoiceMessageLeft
 from ivr.models import MessageQuality
 from ivr.service import IvrService, VoiceMessageFacts
 from kit.events import Event
@@ -43,6 +43,7 @@ _TOPICS: dict[type[Event], str] = {
     PresenceChanged: "presence",
     CallArrived: "call",
     CallEnded: "call",
+    EmergencyHeard: "call",
 }
 """Facts that change nothing further, but which the screens are told of."""
 

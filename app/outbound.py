@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import structlog
 
-from app.bootstrap import Services
+from app.bootstrap import Services, voice_gates
 from app.views.database_health import DATABASE_AWAY
 from callbacks.answer_sheet import AnswerSheets
 from callbacks.domain.attempt import AttemptResult, Claim
@@ -20,7 +20,7 @@ from ivr.domain.call import CallDirection
 from ivr.domain.call_record import CallRecord, CallStart
 from ivr.domain.policy import RevisitPolicy
 from ivr.journal import CallJournal
-from ivr.ports import CallControl, DialFailed, Dialler
+from ivr.ports import CallControl, DialFailed, Dialler, Listener
 from ivr.prompt_book import PromptBook
 from ivr.scripts.callback import CallbackAnswers, ask_satisfaction
 from kit.errors import HotlineError
@@ -35,10 +35,11 @@ _LOOK_EVERY_S = 1.0
 class OutboundCalls:
     """The dialling half of the telephony process."""
 
-    def __init__(self, services: Services, dialler: Dialler, prompts: PromptBook) -> None:
+    def __init__(self, services: Services, dialler: Dialler, prompts: PromptBook, listener: Listener) -> None:
         self._services = services
         self._dialler = dialler
         self._prompts = prompts
+        self._listener = listener
         settings = services.settings
         # A folder of its own: to another process the sheet of a live conversation looks left behind.
         self._sheets = AnswerSheets(settings.data_dir / "answers" / settings.telephony_id)
@@ -134,12 +135,19 @@ class OutboundCalls:
             claim.solved,
             claim.satisfaction,
             self._policy,
+            self._listener,
             on_answer=keep,
         )
         presses = tuple((press.digit, press.at_ms) for press in answers.digits)
         await self._note(
             journal,
-            replace(journal.record, digits=presses, is_talked_through=answers.is_complete, cause=call.end_cause),
+            replace(
+                journal.record,
+                digits=presses,
+                voice_answers=answers.voice_answers,
+                is_talked_through=answers.is_complete,
+                cause=call.end_cause,
+            ),
         )
         return _result_of(answers, call.end_cause)
 
@@ -193,7 +201,9 @@ class OutboundCalls:
 
 def _result_of(answers: CallbackAnswers, cause: str | None) -> AttemptResult:
     """The callbacks package decides by the answers what the conversation was (ANSWERED, BROKEN_OFF, SILENT)."""
-    return AttemptResult(Disposition.ANSWERED, cause, answers.solved, answers.satisfaction, answers.digits)
+    return AttemptResult(
+        Disposition.ANSWERED, cause, answers.solved, answers.satisfaction, answers.digits, answers.voice_answers
+    )
 
 
 def _revisit_policy(services: Services) -> RevisitPolicy:
@@ -202,4 +212,5 @@ def _revisit_policy(services: Services) -> RevisitPolicy:
         answer_silence_s=callbacks.answer_silence_s,
         max_call_s=services.policy.call.max_call_s,
         dissatisfied_from=callbacks.dissatisfied_from,
+        gates=voice_gates(services),
     )

@@ -15,6 +15,7 @@ class HotlineProcess:
 
 PROCESSES = (
     HotlineProcess("worker", stop_within_s=20),  # may finish the recording in hand
+    HotlineProcess("listener", stop_within_s=15, needs_redis=False),  # lets callers finish their sentence
     HotlineProcess("scheduler", stop_within_s=10),
     HotlineProcess("web", stop_within_s=10),
     HotlineProcess("telephony", stop_within_s=15, needs_redis=False),  # says goodbye to live calls

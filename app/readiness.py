@@ -9,6 +9,9 @@ import time
 import uuid
 from pathlib import Path
 
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
 from config.settings import Settings, load_settings
 from kit.errors import Unavailable
 
@@ -63,6 +66,16 @@ def line_is_ready(settings: Settings) -> bool:
             return False
 
 
+def listener_is_ready(settings: Settings) -> bool:
+    """Does the listener take a stream?"""
+    try:
+        with connect(settings.effective_listener_url, compression=None, proxy=None, open_timeout=1) as stream:
+            stream.send('{"sample_rate": 8000}')
+            return '"ready": true' in str(stream.recv(timeout=_ANSWER_WITHIN_S))
+    except (OSError, WebSocketException):
+        return False
+
+
 def _options(line: str, host: str, port: int, own: str) -> bytes:
     unique = uuid.uuid4().hex
     lines = [
@@ -92,8 +105,8 @@ def running_processes(settings: Settings) -> dict[str, int]:
 
 
 def main(name: str) -> int:
-    """`python -m app.readiness web|telephony`: exit status 0 when it is. For container health checks."""
-    checks = {"web": web_is_ready, "telephony": line_is_ready}
+    """`python -m app.readiness web|telephony|listener`: exit status 0 when it is. For container health checks."""
+    checks = {"web": web_is_ready, "telephony": line_is_ready, "listener": listener_is_ready}
     return 0 if checks[name](load_settings()) else 1
 
 

@@ -8,7 +8,7 @@ import signal
 
 import structlog
 
-from app.bootstrap import Services, build_services, sip_line
+from app.bootstrap import Services, build_services, live_speech, sip_line, voice_gates
 from app.outbound import OutboundCalls
 from app.ticket_desk import TicketDeskForCalls
 from config.settings import Settings
@@ -24,13 +24,15 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
     """Serve the line until `stopped`; live calls are then ended politely and filed."""
     prompts = PromptBook.load(services.settings.prompts_dir)
     line = sip_line(services)
-    outbound = OutboundCalls(services, line.dialler, prompts)
+    listener = live_speech(services.settings)
+    outbound = OutboundCalls(services, line.dialler, prompts, listener)
     hotline = InboundTools(
         service=services.ivr,
         prompts=prompts,
         desk=TicketDeskForCalls(services.tickets),
         clock=services.clock,
         policy=_inbound_policy(services),
+        listener=listener,
     )
     line.on_call = lambda call: run_inbound(call, hotline)
     await outbound.recover()
@@ -65,5 +67,8 @@ async def _run(services: Services) -> None:
 def _inbound_policy(services: Services) -> InboundPolicy:
     policy = services.policy.call
     return InboundPolicy(
-        menu_silence_s=policy.menu_silence_s, message_max_s=policy.message_max_s, max_call_s=policy.max_call_s
+        menu_silence_s=policy.menu_silence_s,
+        message_max_s=policy.message_max_s,
+        max_call_s=policy.max_call_s,
+        gates=voice_gates(services),
     )

@@ -10,9 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
-from app.bootstrap import recogniser
+from app.bootstrap import audio_converter, recogniser
 from app.demo.voice import synthesise
-from asr.adapters.pydub_audio import PydubAudio
 from config.settings import Settings
 from ivr.adapters.embedded_sip.test_phone import TestCallReport, place_test_call
 from kit.errors import Invalid
@@ -51,4 +50,5 @@ def _heard_text(settings: Settings, report: TestCallReport) -> str:
     if report.heard_ms == 0:
         return ""
     model = recogniser(settings)
-    return model.recognise(PydubAudio().to_pcm(report.heard_wav, model.sample_rate), model.sample_rate).text
+    sound = audio_converter(settings).decode(report.heard_wav, model.sample_rate)
+    return model.recognise(sound.sides[0].pcm, model.sample_rate).text

@@ -17,7 +17,6 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from pathlib import Path
 from resource import struct_rusage
 from typing import Any
 
@@ -25,6 +24,8 @@ from redis.client import Pipeline
 from rq import Queue, Worker
 from rq.executions import Execution
 from rq.job import Job
+
+from kit.memory import resident_bytes
 
 _REPORT_EVERY_S = 1.0
 
@@ -181,7 +182,7 @@ class RecyclingWorker(Worker):
         return Ending.ENGINE_FAILED if self.is_engine_failure(self._raised) else Ending.RAISED
 
     def _is_used_up(self, horse: _Horse) -> bool:
-        rss = _resident_bytes(horse.pid)
+        rss = resident_bytes(horse.pid)
         horse.first_rss = horse.first_rss or rss
         return horse.jobs >= self.jobs_per_horse or rss - horse.first_rss > self.growth_bytes
 
@@ -190,12 +191,3 @@ class RecyclingWorker(Worker):
             if descriptor >= 0:
                 os.close(descriptor)
         self._horse = None
-
-
-def _resident_bytes(pid: int) -> int:
-    """0 where there is no /proc: there the horse is replaced by count alone."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, IndexError, ValueError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from asr.domain.audio_quality import AudioQuality
 from asr.domain.cutting import Stretch
+from asr.domain.live_text import LiveText
 from asr.domain.rules import Rules
 from asr.domain.transcript import Recognised
 from asr.domain.words import Speaker
@@ -38,18 +39,90 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A decoded recording at `sample_rate` Hz; all sides are equally long and share one timeline."""
+    """A decoded recording at `sample_rate` Hz; all sides are equally long and share one timeline.
+
+    Two sides: a call, the agent's first. One: the citizen's.
+    """
 
     sample_rate: int
     sides: tuple[Side, ...]
     quality: AudioQuality | None
+    """Of the citizen's side."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFacts:
+    """What a file says of itself; only decoding shows whether it is true."""
+
+    format: str
+    """As the decoder calls it: `wav`, `mp3`, `ogg`, `amr`, `flac`, `aac`, `mov` (also m4a and 3gp), `matroska`."""
+    duration_ms: int | None
+    """An estimate; None when the file does not say."""
+    sample_rate: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenWav:
+    """A WAV file that every browser plays: 16 bit, mono or stereo, 16 kHz at the most."""
+
+    duration_ms: int
+    speech_ms: int
+    """Time above the noise floor, on the citizen's side; 0 means silence."""
+    sample_rate: int
+    channels: int
+
+
+class LiveDecoder(Protocol):
+    """One stream of speech that is understood while it is spoken. Used by one thread at a time."""
+
+    @property
+    def unknown_phrases(self) -> Sequence[str]:
+        """Phrases that this model cannot hear, because it lacks a character of them."""
+        ...
+
+    def accept(self, pcm: bytes) -> Sequence[LiveText]:
+        """Hear on: 16-bit little-endian mono PCM at the stream's rate, cut anywhere between samples.
+
+        Returns what is new, mostly nothing. Raises RecognitionFailed.
+        """
+        ...
+
+    def finish(self) -> Sequence[LiveText]:
+        """No more sound: what was still open, as final. Raises RecognitionFailed."""
+        ...
+
+
+class StreamingRecogniser(Protocol):
+    """Turns live speech into words. One instance serves all streams of a process, from any thread."""
+
+    @property
+    def name(self) -> str:
+        """Which model it is."""
+        ...
+
+    def open(self, sample_rate: int, phrases: Sequence[str] | None) -> LiveDecoder:
+        """A fresh stream. `phrases`: only these are listened for, all else is `UNKNOWN`; None: free speech.
+
+        Raises RecognitionFailed.
+        """
+        ...
 
 
 class AudioConverter(Protocol):
-    """Reads recorded files."""
+    """Reads recorded and uploaded files. The content decides what a file is, never its name.
 
-    def decode(self, path: Path, sample_rate: int) -> Sound:
-        """Raises AudioUnreadable (no use trying again)."""
+    Every method raises AudioUnreadable or a narrower error (no use trying again), or DecoderMissing.
+    """
+
+    def decode(self, path: Path, sample_rate: int) -> Sound: ...
+
+    def probe(self, path: Path) -> AudioFacts:
+        """Look at the beginning of a file, quickly: for whoever must say yes or no to an upload."""
+        ...
+
+    def to_wav(self, source: Path, target: Path) -> WrittenWav:
+        """Write the same sound as a plain WAV file, its level unchanged; nothing is left at `target` on failure."""
         ...
 
 

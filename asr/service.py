@@ -65,7 +65,7 @@ class AsrService:
         if self._parts.divide(recording_id, sound):
             self._put_together(recording_id, sound)
             return
-        recognised = _heard_on_all_sides(recogniser, sound)
+        recognised = heard_on_all_sides(recogniser, sound)
         understanding = understand(recognised.words, self._rule_book.rules())
         self._store(self._heard(recording_id, recognised, understanding, sound.quality, _ms_since(started)))
 
@@ -192,7 +192,7 @@ class AsrService:
         )
 
 
-def _heard_on_all_sides(recogniser: Recogniser, sound: Sound) -> Recognised:
+def heard_on_all_sides(recogniser: Recogniser, sound: Sound) -> Recognised:
     """Each side by itself, then all words on one timeline."""
     heard = [(side.speaker, recogniser.recognise(side.pcm, sound.sample_rate)) for side in sound.sides]
     words = on_one_timeline(replace(word, speaker=speaker) for speaker, side in heard for word in side.words)

@@ -7,7 +7,7 @@ is not asked for again. One small file per attempt, `<folder>/<attempt_id>.json`
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import structlog
@@ -23,6 +23,16 @@ log = structlog.get_logger(__name__)
 class _Press:
     digit: str
     at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class _SpokenAnswer:
+    question: str
+    phrase: str
+    confidence: float
+    start_ms: int
+    end_ms: int
+    verdict: str
 
 
 class AnswerSheets:
@@ -79,6 +89,9 @@ def _as_json(result: AttemptResult) -> dict[str, object]:
         "solved": result.solved,
         "satisfaction": result.satisfaction,
         "digits": [[press.digit, press.at_ms] for press in result.digits],
+        "voice_answers": [
+            {each.name: getattr(answer, each.name) for each in fields(_SpokenAnswer)} for answer in result.voice_answers
+        ],
     }
 
 
@@ -90,4 +103,5 @@ def _from_json(text: str) -> AttemptResult:
         solved=facts["solved"],
         satisfaction=facts["satisfaction"],
         digits=[_Press(str(digit), int(at_ms)) for digit, at_ms in facts["digits"]],
+        voice_answers=[_SpokenAnswer(**answer) for answer in facts.get("voice_answers", ())],
     )

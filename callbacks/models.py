@@ -71,6 +71,8 @@ class CallbackAttempt(Base):
     satisfaction: Mapped[int | None] = mapped_column(Integer)
     """What was answered in this very call, kept also when the report came too late to matter."""
     digits: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    voice_answers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    """Spoken answers as they were heard, counted or not: phrase, confidence, times, what became of it."""
 
 
 class Rating(Base):
@@ -87,6 +89,7 @@ class Rating(Base):
     """1 very satisfied … 5 very dissatisfied; None: hung up after a 'not solved'."""
     source: Mapped[RatingSource] = mapped_column(enum_by_value(RatingSource))
     digits: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    voice_answers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     attempt_id: Mapped[str | None] = mapped_column(ForeignKey("callback_attempt.id"))
     recorded_by_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)

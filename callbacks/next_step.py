@@ -5,6 +5,7 @@ from datetime import datetime
 import structlog
 
 from callbacks import repository
+from callbacks.domain.attempt import COUNTED
 from callbacks.domain.disposition import Disposition
 from callbacks.domain.events import CallbackNeedsPerson, CallbackTaskChanged, RatingGiven
 from callbacks.domain.lifecycle import CallbackAction, CallbackStatus
@@ -84,8 +85,9 @@ class NextStep:
             task_id=task.id,
             ticket_id=task.ticket_id,
             round=task.round,
-            source=RatingSource.KEYS if attempt else RatingSource.PERSON,
+            source=_source_of(attempt),
             digits=attempt.digits if attempt else [],
+            voice_answers=attempt.voice_answers if attempt else [],
             attempt_id=attempt.id if attempt else None,
             recorded_by_person_id=recorded_by_person_id,
             at=now,
@@ -94,6 +96,13 @@ class NextStep:
         tx.session.add(rating)
         tx.raise_event(RatingGiven(rating.id, rating.ticket_id))
         log.info("callbacks.rating.given", rating_id=rating.id, ticket_id=rating.ticket_id, round=rating.round)
+
+
+def _source_of(attempt: CallbackAttempt | None) -> RatingSource:
+    if attempt is None:
+        return RatingSource.PERSON
+    is_spoken = any(answer["verdict"] in COUNTED for answer in attempt.voice_answers)
+    return RatingSource.VOICE if is_spoken else RatingSource.KEYS
 
 
 def known_answers(task: CallbackTask) -> Answers:

@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, Update, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from callbacks.domain.attempt import ATTEMPT_LIFE, LIVE_STATES, AttemptAction, AttemptState, KeyPress
+from callbacks.domain.attempt import ATTEMPT_LIFE, LIVE_STATES, AttemptAction, AttemptState, KeyPress, SpokenAnswer
 from callbacks.domain.disposition import UNREPORTED, Disposition
 from callbacks.domain.errors import (
     CallbackActionNotAllowed,
@@ -212,6 +212,20 @@ def facts_of(task: CallbackTask) -> TaskFacts:
 
 def digits_as_json(digits: Iterable[KeyPress]) -> list[dict[str, Any]]:
     return [{"digit": press.digit, "at_ms": press.at_ms} for press in digits]
+
+
+def voice_answers_as_json(answers: Iterable[SpokenAnswer]) -> list[dict[str, Any]]:
+    return [
+        {
+            "question": answer.question,
+            "phrase": answer.phrase,
+            "confidence": answer.confidence,
+            "start_ms": answer.start_ms,
+            "end_ms": answer.end_ms,
+            "verdict": str(answer.verdict),
+        }
+        for answer in answers
+    ]
 
 
 def _states_before(action: AttemptAction) -> list[AttemptState]:

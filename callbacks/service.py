@@ -162,6 +162,7 @@ class CallbackService:
                 "solved": result.answers.solved,
                 "satisfaction": result.answers.satisfaction,
                 "digits": repository.digits_as_json(result.digits),
+                "voice_answers": repository.voice_answers_as_json(result.voice_answers),
             }
             if repository.end_attempt(tx.session, attempt_id, now, **report):
                 log.info("callbacks.attempt.ended", attempt_id=attempt_id, disposition=disposition)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from kit.errors import Invalid
 
 Seconds = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class PolicyWrong(Invalid):
@@ -64,6 +65,14 @@ class SpeechPolicy(_Section):
     max_tries: Annotated[int, Field(ge=1)]
     parts: PartsPolicy
     breaker: BreakerPolicy
+    voice_accept_from: Share
+    voice_confirm_from: Share
+
+    @model_validator(mode="after")
+    def _confirming_begins_below_accepting(self) -> Self:
+        if self.voice_confirm_from > self.voice_accept_from:
+            raise ValueError("voice_confirm_from must not exceed voice_accept_from")
+        return self
 
 
 class LoginPolicy(_Section):

@@ -52,7 +52,17 @@ class Settings(BaseSettings):
     vosk_model: Path = Field(ROOT / "asr" / "models" / "mini-cn", validation_alias="VOSK_MODEL")
     speech_rules_dir: Path = ROOT / "config" / "speech"
     model_mirror: str = ""  # http(s) address that holds NAME.zip for each model; empty: the official one
+    audio_max_mb: Annotated[int, Field(ge=1)] = 128
+    audio_max_s: Annotated[int, Field(ge=1)] = 3600
+    audio_max_decoded_mb: Annotated[int, Field(ge=1)] = 1024
+    audio_decode_timeout_s: Annotated[int, Field(ge=1)] = 120
+    ffmpeg: str = ""  # a program of one's own; empty: the one that came with the Python packages
     asr_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    listener_host: str = "127.0.0.1"  # live speech of calls: whoever reaches this port can spend our processor time
+    listener_port: Port = 8014
+    listener_url: str = ""  # where the telephony process finds the listener; empty: on this machine
+    listener_children: Annotated[int, Field(ge=1, le=64)] = 2
+    listener_streams: Annotated[int, Field(ge=1, le=500)] = 16  # at once, of each child
 
     # web
     web_host: str = "127.0.0.1"
@@ -86,6 +96,13 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value
 
+    @field_validator("listener_url")
+    @classmethod
+    def _listener_speaks_websocket(cls, value: str) -> str:
+        if value and not value.startswith(("ws://", "wss://")):
+            raise ValueError("must begin with ws:// or wss://")
+        return value
+
     @field_validator("rtp_port_max")
     @classmethod
     def _rtp_range_holds_a_port_pair(cls, value: int, info: ValidationInfo) -> int:
@@ -100,6 +117,10 @@ class Settings(BaseSettings):
     @property
     def effective_redis_url(self) -> str:
         return self.redis_url or f"redis://127.0.0.1:{self.redis_port}/0"
+
+    @property
+    def effective_listener_url(self) -> str:
+        return self.listener_url or f"ws://127.0.0.1:{self.listener_port}"
 
 
 def load_settings() -> Settings:

@@ -19,6 +19,7 @@ from typing import Any, Self
 from ivr.domain.call import CallDirection, HangupBy
 from ivr.domain.call_record import CallRecord, CallStart, RecordingFacts
 from ivr.domain.menu import Wish
+from ivr.domain.question import VoiceAnswer, VoiceVerdict
 from kit.errors import HotlineError
 from kit.storage.file_store import fsync_path
 
@@ -196,8 +197,14 @@ def _from_json(text: str) -> CallRecord:
             "hangup_by": HangupBy(facts["hangup_by"]) if facts["hangup_by"] else None,
             "recording": RecordingFacts(**facts["recording"]) if facts["recording"] else None,
             "digits": tuple((digit, at_ms) for digit, at_ms in facts["digits"]),
+            "voice_answers": tuple(_voice_answer(answer) for answer in facts.get("voice_answers", ())),
+            "emergency_words": tuple(facts.get("emergency_words", ())),
         }
     )
+
+
+def _voice_answer(facts: dict[str, Any]) -> VoiceAnswer:
+    return VoiceAnswer(**{**facts, "verdict": VoiceVerdict(facts["verdict"])})
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -38,6 +38,10 @@ class Call(Base):
     notice_version: Mapped[str | None] = mapped_column(String(32))
     digits: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     """Raw key presses in order: `[{"digit": "1", "at_ms": 2310}]`, ms since the answer."""
+    voice_answers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    """Spoken answers as they were heard, counted or not; see ivr.domain.question.VoiceAnswer."""
+    emergency_words: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """Words of danger that were heard during the call; written while it lives."""
 
 
 class Recording(Base):

@@ -3,11 +3,13 @@
 Every adapter (embedded SIP, simulated, later Asterisk and the browser) passes one contract suite.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+from ivr.domain.hearing import Heard
 
 ANY_DIGIT = "0123456789*#"
 SAMPLE_RATE = 8000
@@ -73,6 +75,42 @@ class AudioFiles(Protocol):
     def measure_wav(self, path: Path, /) -> SoundFacts: ...
 
 
+class Listening(Protocol):
+    """One stream of a caller's speech. Nothing here raises or waits, except `next_heard`, which waits for speech."""
+
+    @property
+    def is_reliable(self) -> bool:
+        """False once sound was lost or the recogniser died: an answer must not be taken from the rest."""
+        ...
+
+    def hear(self, pcm: bytes) -> None:
+        """The next sound, at SAMPLE_RATE. Dropped when the recogniser does not keep up."""
+        ...
+
+    async def next_heard(self) -> Heard | None:
+        """What was understood next, partial or final, timed from the first sound; None: nothing more will come."""
+        ...
+
+    def finish(self) -> None:
+        """No more sound: what is still open will come as final, then None."""
+        ...
+
+    def close(self) -> None:
+        """Nobody listens any more. May be called at any time, and twice."""
+        ...
+
+
+class Listener(Protocol):
+    """The recogniser of live speech, which may be dead at any time: then every stream ends at once."""
+
+    def listen(self, phrases: Sequence[str] | None) -> Listening:
+        """Begin a stream. `phrases`: only these are listened for, all else is UNKNOWN; None: free speech.
+
+        Called from the event loop; returns at once and never raises.
+        """
+        ...
+
+
 class CallControl(Protocol):
     """One live call. Every method raises CallerHungUp once the other side is gone (record: see there)."""
 
@@ -105,8 +143,21 @@ class CallControl(Protocol):
         """The next key press, also one made before the call of this method; None after the time."""
         ...
 
-    async def record(self, path: Path, *, max_s: float, stop_on: str = ANY_DIGIT) -> Recorded:
-        """Write what the caller says to `path` (8 kHz 16-bit mono WAV) as it comes.
+    async def read_answer(self, listening: Listening, timeout_s: float) -> str | Heard | None:
+        """The next key press, also one made before; or what the caller says from now on (final, with words;
+        times count from the answer of the call); or None after so long a silence. Whoever is speaking is not
+        cut off by that time. Sound that `listening` lost answers nothing: then only keys count."""
+        ...
+
+    async def record(
+        self,
+        path: Path,
+        *,
+        max_s: float,
+        stop_on: str = ANY_DIGIT,
+        on_sound: Callable[[bytes], None] | None = None,
+    ) -> Recorded:
+        """Write what the caller says to `path` (8 kHz 16-bit mono WAV) as it comes; `on_sound` gets the same.
 
         Ends by a digit of `stop_on` (consumed), by the limit, or by hang-up: that one returns
         normally, with RecordEnd.HANGUP, and only the next call on this object raises.

@@ -1,6 +1,8 @@
 """Calls, recordings and voice messages in the books."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, select, update
@@ -33,6 +35,17 @@ def mark_answered(session: Session, call_id: str, at: datetime) -> bool:
         .returning(Call.id)
     )
     return moved.first() is not None
+
+
+def mark_emergency(session: Session, call_id: str, words: Sequence[str]) -> bool:
+    """False when the call is unknown or over: then filing has written them, or will."""
+    marked = session.execute(
+        update(Call)
+        .where(Call.id == call_id, Call.status.in_(_statuses_before(CallAction.END)))
+        .values(emergency_words=list(words))
+        .returning(Call.id)
+    )
+    return marked.first() is not None
 
 
 def end_call(session: Session, call: Call) -> bool:
@@ -84,6 +97,8 @@ def call_row(record: CallRecord, status: CallStatus) -> Call:
         telephony_id=record.telephony_id,
         notice_version=record.notice_version,
         digits=[{"digit": digit, "at_ms": at_ms} for digit, at_ms in record.digits],
+        voice_answers=[asdict(answer) for answer in record.voice_answers],
+        emergency_words=list(record.emergency_words),
     )
 
 
@@ -127,4 +142,6 @@ _FINAL_COLUMNS = (
     "cause",
     "notice_version",
     "digits",
+    "voice_answers",
+    "emergency_words",
 )

@@ -3,6 +3,7 @@
 Filing is idempotent: it may be killed at any line and repeated by any process that holds the journal.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from ivr import repository
 from ivr.domain.call import CallDirection, CallOutcome, CallStatus, HangupBy
 from ivr.domain.call_record import CallRecord, CallStart, RecordingFacts, outcome_of, printable
 from ivr.domain.errors import CallNotFound, VoiceMessageNotFound
-from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, VoiceMessageLeft
+from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, EmergencyHeard, VoiceMessageLeft
 from ivr.domain.policy import CallFilingPolicy
 from ivr.journal import CallJournal, JournalCorrupt, journals_in, quarantine
 from ivr.models import MessageQuality, VoiceMessage
@@ -100,6 +101,12 @@ class IvrService:
     def call_answered(self, call_id: str, at: datetime) -> None:
         with self._db.transaction() as tx:
             repository.mark_answered(tx.session, call_id, at)
+
+    def emergency_heard(self, call_id: str, words: Sequence[str]) -> None:
+        """The caller is speaking of danger right now; filing writes it once more."""
+        with self._db.transaction() as tx:
+            if repository.mark_emergency(tx.session, call_id, words):
+                tx.raise_event(EmergencyHeard(call_id))
 
     def file_call(self, journal: CallJournal) -> CallOutcome:
         """Put a call that is over into the books, then remove its journal.

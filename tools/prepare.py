@@ -28,6 +28,7 @@ TEST_TOOLS = {
     "postgresql": "/usr/lib/postgresql/*/bin/initdb",
     "redis-server": "redis-server",
     "sox": "sox",
+    "libvo-amrwbenc0": "/usr/lib/*/libvo-amrwbenc.so.0",
     "chromium": "chromium",
     "fonts-noto-cjk": "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
 }

@@ -22,11 +22,13 @@ def list_calls(
     outcome: CallOutcome | None = None,
     direction: CallDirection | None = None,
     caller: QueryText = None,
+    emergency: bool = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> CallList:
-    """Newest first; [from, to) on the start of the call, `caller` any part of the number."""
-    wanted = CallFilter(from_at, to_at, outcome, direction, caller or None, cursor, limit)
+    """Newest first; [from, to) on the start of the call, `caller` any part of the number; `emergency`: only
+    those in which words of danger were heard."""
+    wanted = CallFilter(from_at, to_at, outcome, direction, caller or None, emergency, cursor, limit)
     with services.db.reading() as session:
         return call_list(session, wanted)
 

@@ -15,7 +15,7 @@ import vosk
 
 import app.schema  # noqa: F401 - a transcript refers to a recording: all tables must be known
 from app.worker import WorkRules, work
-from asr.adapters.pydub_audio import PydubAudio
+from asr.adapters.audio_files import AudioFiles
 from asr.adapters.rule_files import RuleFiles
 from asr.adapters.vosk import VoskRecogniser
 from asr.domain.breaker import BreakerPolicy
@@ -71,7 +71,7 @@ def books(database: Database, folder: Path, recogniser: Callable[[], Recogniser]
         SystemClock(),
         LocalFileStore(folder),
         recogniser or (lambda: VoskRecogniser(MODEL)),
-        PydubAudio(),
+        AudioFiles(),
         rules,
     )
 

@@ -19,6 +19,7 @@ from rich.console import Console
 from app.bench.answer_delay import measure_answer_delay
 from app.bench.calls import measure_calls
 from app.bench.figures import Figure, figure_table
+from app.bench.live_speech import measure_live_speech
 from app.bench.machine import CpuTimes, describe_machine, machine_line
 from app.bench.names import measure_names
 from app.bench.speech import measure_speech
@@ -38,6 +39,7 @@ TICKET = "Hang-up to ticket"
 SPEECH = "Recognition throughput"
 DELAY = "Transcript delay"
 MEMORY = "Memory of the speech worker"
+LIVE = "Live speech, one listener's child on one core"
 NAMES = "Names of places in the reading text"
 
 
@@ -54,6 +56,7 @@ def run_bench(*, as_json: bool) -> int:
             bench.measure([ANSWER], lambda: [measure_answer_delay(house, folder)])
             bench.measure([TICKET], lambda: [measure_ticket_delay(house, folder)])
         bench.measure([SPEECH, DELAY, MEMORY], lambda: list(measure_speech()))
+        bench.measure([LIVE], lambda: [measure_live_speech()])
         bench.measure([NAMES], lambda: [measure_names(ROOT / "asr" / "models" / "mini-cn")])
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -162,7 +162,7 @@ async def _leave_message(
 async def _reach_beep(call: SipCall) -> None:
     ear = Ear()
     call.stream.start_hearing()
-    call.audio.on_frame = ear.hear
+    call.audio.on_sound = ear.hear
     await call.stream.send_key("1")
     await asyncio.sleep(_BETWEEN_KEYS_S)
     ear.start_over()

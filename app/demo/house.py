@@ -124,6 +124,7 @@ def _environment(folder: Path, trunk_port: int, accept_s: float) -> dict[str, st
         "HOTLINE_REDIS_PORT": str(first + 1),
         "HOTLINE_SIP_HOST": "127.0.0.1",
         "HOTLINE_SIP_PORT": str(first + 2),
+        "HOTLINE_LISTENER_PORT": str(first + 3),
         "HOTLINE_RTP_PORT_MIN": str(rtp),
         "HOTLINE_RTP_PORT_MAX": str(rtp + 39),
         "HOTLINE_TRUNK": f"127.0.0.1:{trunk_port}",

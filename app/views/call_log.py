@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Text, cast, select
 from sqlalchemy.orm import Session
 
 from app.views.keyset import decode_cursor, encode_cursor, is_older
@@ -18,6 +18,7 @@ from app.views.recordings import (
 )
 from callbacks.models import CallbackAttempt
 from ivr.domain.call import CallDirection, CallOutcome, CallStatus, HangupBy
+from ivr.domain.question import VoiceVerdict
 from ivr.models import Call, Recording, VoiceMessage
 from kit.errors import NotFound
 from ticketing.models import Ticket
@@ -46,6 +47,8 @@ class CallRow:
     recording_ms: int | None
     ticket_id: str | None
     ticket_number: str | None
+    emergency_words: list[str]
+    """Words of danger that were heard; they are there while the call lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,18 @@ class KeyPress:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceAnswerView:
+    """A spoken answer as it was heard. Times in ms since the answer; `phrase` is empty when it was not understood."""
+
+    question: str
+    phrase: str
+    confidence: float
+    start_ms: int
+    end_ms: int
+    verdict: VoiceVerdict
+
+
+@dataclass(frozen=True, slots=True)
 class CallPage:
     """`callback_task_id` is set for calls we placed."""
 
@@ -70,6 +85,7 @@ class CallPage:
     telephony_id: str
     notice_version: str | None
     digits: list[KeyPress]
+    voice_answers: list[VoiceAnswerView]
     message: MessageView | None
     recordings: list[RecordingView]
     transcript: TranscriptView | None
@@ -85,6 +101,8 @@ class CallFilter:
     outcome: CallOutcome | None = None
     direction: CallDirection | None = None
     caller: str | None = None
+    has_emergency: bool = False
+    """Only calls in which words of danger were heard."""
     cursor: str | None = None
     limit: int = 50
 
@@ -111,6 +129,9 @@ def call_page(session: Session, call_id: str) -> CallPage:
         telephony_id=call.telephony_id,
         notice_version=call.notice_version,
         digits=[KeyPress(str(press["digit"]), int(press["at_ms"])) for press in call.digits],
+        voice_answers=[
+            VoiceAnswerView(**{**answer, "verdict": VoiceVerdict(answer["verdict"])}) for answer in call.voice_answers
+        ],
         message=message_view(message) if message else None,
         recordings=recordings,
         transcript=transcript_of(session, [recording.id for recording in recordings]),
@@ -144,6 +165,8 @@ def _filtered(query: Select[*tuple[Any, ...]], wanted: CallFilter) -> Select[*tu
         query = query.where(Call.direction == wanted.direction)
     if wanted.caller:
         query = query.where(Call.caller.contains(wanted.caller, autoescape=True))
+    if wanted.has_emergency:
+        query = query.where(cast(Call.emergency_words, Text) != "[]")
     if wanted.cursor:
         started_at, call_id = decode_cursor(wanted.cursor, datetime, str)
         query = query.where(is_older(Call.started_at, Call.id, started_at, call_id))
@@ -168,4 +191,5 @@ def _call_row(row: Any) -> CallRow:
         recording_ms=row.recording_ms,
         ticket_id=row.ticket_id,
         ticket_number=row.ticket_number,
+        emergency_words=call.emergency_words,
     )

@@ -52,7 +52,7 @@ class VoskRecogniser:
             if type(error) is not Exception:
                 raise
             raise RecognitionFailed(f"Vosk: {error}") from error
-        words = tuple(_word(item) for item in heard if not item["word"].startswith(_NOT_WORDS))
+        words = tuple(word_of(item) for item in heard if not item["word"].startswith(_NOT_WORDS))
         return Recognised(words, self._identity.name, self._identity.version)
 
     def _results(self, pcm: bytes) -> Iterator[list[dict[str, Any]]]:
@@ -70,5 +70,5 @@ class VoskRecogniser:
         return decoder
 
 
-def _word(item: dict[str, Any]) -> Word:
+def word_of(item: dict[str, Any]) -> Word:
     return Word(item["word"], round(item["start"] * 1000), round(item["end"] * 1000), min(1.0, float(item["conf"])))

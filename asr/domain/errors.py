@@ -4,9 +4,39 @@ from kit.errors import HotlineError, Invalid, Unavailable
 
 
 class AudioUnreadable(HotlineError):
-    """The file is not audio that can be decoded."""
+    """The file is not audio that can be decoded. Trying again would not help."""
 
     code = "audio.unreadable"
+
+
+class AudioEmpty(AudioUnreadable):
+    """The file holds nothing, or a format without a single sample."""
+
+    code = "audio.empty"
+
+
+class AudioTooLarge(AudioUnreadable):
+    """The file, or what comes out of it, has too many bytes."""
+
+    code = "audio.too_large"
+
+
+class AudioTooLong(AudioUnreadable):
+    """The recording takes too much time to hear, or its decoding too much time to wait for."""
+
+    code = "audio.too_long"
+
+
+class AudioTooManyChannels(AudioUnreadable):
+    """More channels than a mix of a few microphones has."""
+
+    code = "audio.too_many_channels"
+
+
+class DecoderMissing(Unavailable):
+    """ffmpeg is not there or does not run; the same file may be readable later."""
+
+    code = "audio.decoder_missing"
 
 
 class ModelMissing(Unavailable):

@@ -38,6 +38,32 @@ class KeyPress(Protocol):
     def at_ms(self) -> int: ...
 
 
+COUNTED = ("accepted", "confirmed")
+"""Verdicts of spoken answers that were taken for an answer."""
+
+
+class SpokenAnswer(Protocol):
+    """One spoken answer as it was heard, counted or not; times count from the answer of the call."""
+
+    @property
+    def question(self) -> str: ...
+
+    @property
+    def phrase(self) -> str: ...
+
+    @property
+    def confidence(self) -> float: ...
+
+    @property
+    def start_ms(self) -> int: ...
+
+    @property
+    def end_ms(self) -> int: ...
+
+    @property
+    def verdict(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The right to dial once. `solved` and `satisfaction` are known already: ask only what is None."""
@@ -61,6 +87,7 @@ class AttemptResult:
     solved: bool | None = None
     satisfaction: int | None = None
     digits: Sequence[KeyPress] = ()
+    voice_answers: Sequence[SpokenAnswer] = ()
 
     @property
     def answers(self) -> Answers:
@@ -74,7 +101,7 @@ def settled_disposition(result: AttemptResult, known_before: Answers) -> Disposi
         return result.disposition
     return of_conversation(
         is_complete=result.answers.filled_up_from(known_before).is_complete,
-        has_pressed=bool(result.digits) or not result.answers.is_empty,
+        has_reacted=bool(result.digits or result.voice_answers) or not result.answers.is_empty,
     )
 
 

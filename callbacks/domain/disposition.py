@@ -42,8 +42,8 @@ def of_dial_failure(failure: str) -> Disposition:
     return _DIAL_FAILURES.get(failure, Disposition.UNREACHABLE)
 
 
-def of_conversation(*, is_complete: bool, has_pressed: bool) -> Disposition:
+def of_conversation(*, is_complete: bool, has_reacted: bool) -> Disposition:
     """Disposition of a call that was picked up."""
     if is_complete:
         return Disposition.ANSWERED
-    return Disposition.BROKEN_OFF if has_pressed else Disposition.SILENT
+    return Disposition.BROKEN_OFF if has_reacted else Disposition.SILENT

@@ -12,6 +12,7 @@ WORST_LEVEL = 5
 
 class RatingSource(StrEnum):
     KEYS = "keys"
+    VOICE = "voice"  # at least one of the answers that count was spoken
     PERSON = "person"
 
 

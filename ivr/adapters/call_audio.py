@@ -4,14 +4,17 @@ Every telephony adapter builds its CallControl on this, so that prompts and keys
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ivr.adapters.sound import SoundShelf
+from ivr.adapters.spoken_answer import SpokenAnswer
 from ivr.adapters.wav_recorder import Recording, RecordingWriter
 from ivr.domain.errors import CallerHungUp, RecordingFailed
-from ivr.ports import ANY_DIGIT, SAMPLE_RATE, Clip, DigitPress, MediaStream, Recorded, RecordEnd
+from ivr.domain.hearing import Heard
+from ivr.ports import ANY_DIGIT, SAMPLE_RATE, Clip, DigitPress, Listening, MediaStream, Recorded, RecordEnd
 
 SAME_PRESS_S = 0.3
 """The same digit again within this time is the same press (echoed as RTP and INFO, or a bouncing key)."""
@@ -33,8 +36,8 @@ class CallAudio:
         self._is_played = False
         self._happened = asyncio.Event()
         self._take: _Take | None = None
-        self.on_frame: Callable[[bytes], None] | None = None
-        """Sees what is being recorded as it comes, for a listener beside the recording."""
+        self.on_sound: Callable[[bytes], None] | None = None
+        """Gets the sound that is heard, as it comes."""
         stream.listener = self
 
     # --- MediaListener ---
@@ -42,8 +45,8 @@ class CallAudio:
     def frame_heard(self, pcm: bytes) -> None:
         if self._take is not None and self._take.add(pcm):
             self._happened.set()
-        if self.on_frame is not None:
-            self.on_frame(pcm)
+        if self.on_sound is not None:
+            self.on_sound(pcm)
 
     def digit_pressed(self, digit: str) -> None:
         now = self._loop.time()
@@ -101,11 +104,41 @@ class CallAudio:
         except TimeoutError:
             return None
 
-    async def record(self, path: Path, *, max_s: float, stop_on: str) -> Recorded:
+    async def read_answer(self, listening: Listening, timeout_s: float) -> str | Heard | None:
+        self._must_live()
+        digit = self._next_digit(ANY_DIGIT)
+        if digit is not None:
+            return digit
+        began_ms = round((self._loop.time() - self._answered_at) * 1000)
+        spoken = SpokenAnswer(listening, timeout_s, self._happened.set)
+        self.on_sound = listening.hear
+        self._stream.start_hearing()
+        try:
+            answer = await self._until_answered(spoken)
+        finally:
+            self._stream.stop_hearing()
+            self.on_sound = None
+            spoken.stop()
+        return answer.later(began_ms) if isinstance(answer, Heard) else answer
+
+    async def _until_answered(self, spoken: SpokenAnswer) -> str | Heard | None:
+        while True:
+            self._happened.clear()
+            self._must_live()
+            answer = self._next_digit(ANY_DIGIT) or spoken.answer
+            if answer is not None or spoken.left_s <= 0:
+                return answer
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._happened.wait(), spoken.left_s)
+
+    async def record(
+        self, path: Path, *, max_s: float, stop_on: str, on_sound: Callable[[bytes], None] | None = None
+    ) -> Recorded:
         self._must_live()
         self._waiting_digits.clear()  # an impatient key before the beep must not end the message
         recording = self._writer.open(path, on_failed=self._wake_from_thread)
         self._take = _Take(recording, max_samples=int(max_s * SAMPLE_RATE))
+        self.on_sound = on_sound
         self._stream.start_hearing()
         try:
             ended_by = await self._until_recorded(self._take, stop_on)
@@ -115,7 +148,7 @@ class CallAudio:
             recording.abandon()
             raise
         finally:
-            self._take = None
+            self._take = self.on_sound = None
         facts = await asyncio.wrap_future(recording.finish())
         return Recorded(path, facts.duration_ms, facts.speech_ms, facts.sha256, ended_by)
 

@@ -6,13 +6,24 @@ For unit tests and journeys. Nothing here waits: silence passes at once.
 import asyncio
 import wave
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.adapters.wav_recorder import measure_wav
 from ivr.domain.errors import CallerHungUp, RecordingFailed
-from ivr.ports import ANY_DIGIT, SAMPLE_RATE, Clip, DialFailed, DialFailure, DigitPress, Recorded, RecordEnd
+from ivr.domain.hearing import Heard
+from ivr.ports import (
+    ANY_DIGIT,
+    SAMPLE_RATE,
+    Clip,
+    DialFailed,
+    DialFailure,
+    DigitPress,
+    Listening,
+    Recorded,
+    RecordEnd,
+)
 from kit.storage.file_store import fsync_path
 
 _SAME_PRESS_MS = 300
@@ -39,7 +50,7 @@ class HangUp:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak while the line records: `pcm` (8 kHz, 16-bit), or so many seconds of a loud tone."""
+    """Speak while the line records or waits for an answer: `pcm` (8 kHz, 16-bit), or so many seconds of a loud tone."""
 
     seconds: float = 0.0
     pcm: bytes = b""
@@ -130,7 +141,32 @@ class SimulatedCall:
         self._now_ms += int(timeout_s * 1000)
         return None
 
-    async def record(self, path: Path, *, max_s: float, stop_on: str = ANY_DIGIT) -> Recorded:
+    async def read_answer(self, listening: Listening, timeout_s: float) -> str | Heard | None:
+        self._must_live()
+        if not self._waiting and self._acts and isinstance(said := self._acts[0], Say):
+            self._acts.popleft()
+            answer = await self._understood(listening, said.sound())
+            if answer is not None:
+                return answer
+        return await self.read_digit(timeout_s)
+
+    async def _understood(self, listening: Listening, sound: bytes) -> Heard | None:
+        began_ms = self._now_ms
+        self._now_ms += len(sound) * 1000 // (2 * SAMPLE_RATE)
+        listening.hear(sound)
+        while (heard := await listening.next_heard()) is not None:
+            if heard.is_final and listening.is_reliable:
+                return heard.later(began_ms)
+        return None
+
+    async def record(
+        self,
+        path: Path,
+        *,
+        max_s: float,
+        stop_on: str = ANY_DIGIT,
+        on_sound: Callable[[bytes], None] | None = None,
+    ) -> Recorded:
         self._must_live()
         self._waiting.clear()
         most_bytes = int(max_s * SAMPLE_RATE) * 2
@@ -156,6 +192,8 @@ class SimulatedCall:
             sound, ended_by = sound.ljust(most_bytes, b"\0"), RecordEnd.LIMIT
         sound = sound[:most_bytes]
         self._now_ms += len(sound) * 1000 // (2 * SAMPLE_RATE)
+        if on_sound is not None:
+            on_sound(sound)
         if self._disk_full_after_s is not None:
             if path.parent.exists():
                 _write_wav(path, sound[: int(self._disk_full_after_s * SAMPLE_RATE) * 2])

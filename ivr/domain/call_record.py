@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ivr.domain.call import CallDirection, CallOutcome, HangupBy
 from ivr.domain.menu import Wish
+from ivr.domain.question import VoiceAnswer
 
 _NETWORK_CAUSES = ("dead_media", "transport", "process_died", "stopped", "timeout")
 _TEXT_MAX = 64
@@ -56,6 +57,10 @@ class CallRecord:
     cause: str | None = None
     digits: tuple[tuple[str, int], ...] = ()
     """Raw key presses: digit and milliseconds since the answer."""
+    voice_answers: tuple[VoiceAnswer, ...] = ()
+    """Spoken answers as they were heard, counted or not."""
+    emergency_words: tuple[str, ...] = ()
+    """Words of danger that were heard while the caller spoke, each once."""
 
     @property
     def has_message(self) -> bool:

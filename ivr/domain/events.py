@@ -35,3 +35,10 @@ class CallMissed(Event):
 @dataclass(frozen=True, slots=True)
 class CallbackRequested(Event):
     call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyHeard(Event):
+    """The caller has just spoken of fire, gas, injury, violence or suicide; he may still be on the line."""
+
+    call_id: str

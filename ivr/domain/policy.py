@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+from ivr.domain.question import Gates
+
+DEFAULT_GATES = Gates(accept_from=0.85, confirm_from=0.5)
+"""Of spoken answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class InboundPolicy:
@@ -14,6 +19,7 @@ class InboundPolicy:
     """How long `*` may be pressed after the ticket number was read."""
     books_timeout_s: float = 2.0
     """A database that is silent for so long counts as away: the caller must not hear silence."""
+    gates: Gates = DEFAULT_GATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,7 @@ class RevisitPolicy:
     dissatisfied_from: int
     """This level and worse: the ticket is handled again (5 is the worst)."""
     wrong_key_limit: int = 2
+    gates: Gates = DEFAULT_GATES
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ class Prompt(StrEnum):
     GREETING = "greeting"  # who we are, and the recording notice
     MENU = "menu"
     WRONG_KEY = "wrong_key"
+    NOT_UNDERSTOOD = "not_understood"
     SEATS_BUSY = "seats_busy"
     WILL_CALL_BACK = "will_call_back"
     MESSAGE_PROMPT = "message_prompt"
@@ -53,6 +54,21 @@ class Prompt(StrEnum):
     REVISIT_NO_ANSWER = "revisit_no_answer"
     REVISIT_THANKS = "revisit_thanks"
     REVISIT_AGAIN = "revisit_again"
+
+    # asking back what was said: "you said", the answer, "right?"
+    VOICE_YOU_SAID = "voice_you_said"
+    VOICE_RIGHT = "voice_right"
+    SAID_AGENT = "said_agent"
+    SAID_MESSAGE = "said_message"
+    SAID_CALLBACK = "said_callback"
+    SAID_PROGRESS = "said_progress"
+    SAID_SOLVED = "said_solved"
+    SAID_NOT_SOLVED = "said_not_solved"
+    SAID_LEVEL_1 = "said_level_1"
+    SAID_LEVEL_2 = "said_level_2"
+    SAID_LEVEL_3 = "said_level_3"
+    SAID_LEVEL_4 = "said_level_4"
+    SAID_LEVEL_5 = "said_level_5"
 
     # digits, the telephone way (1 is read "yāo")
     DIGIT_0 = "digit_0"

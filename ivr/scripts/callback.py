@@ -1,25 +1,25 @@
 """The outbound call after a ticket was resolved: who we are, solved?, satisfied?, thanks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import structlog
 
 from ivr.domain.errors import CallerHungUp
-from ivr.domain.menu import REPEAT_KEY
 from ivr.domain.policy import RevisitPolicy
 from ivr.domain.prompts import Prompt, digits_of
-from ivr.ports import CallControl, DigitPress
+from ivr.domain.question import Question, VoiceAnswer
+from ivr.domain.revisit import SATISFIED, SOLVED
+from ivr.ports import CallControl, DigitPress, Listener
 from ivr.prompt_book import PromptBook
+from ivr.scripts.asking import WHAT_TO_SAY_FIRST, Asker, ReplyKind
 from kit.log_context import log_context
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-_SOLVED_KEYS = {"1": True, "2": False}
-_SATISFIED_KEYS = {str(level): level for level in range(1, 6)}
 _LAST_DIGITS = 4
 
 
@@ -31,6 +31,7 @@ class CallbackAnswers:
     satisfaction: int | None
     """1 very satisfied … 5 very dissatisfied."""
     digits: tuple[DigitPress, ...] = ()
+    voice_answers: tuple[VoiceAnswer, ...] = ()
     has_hung_up: bool = False
     """The citizen (or the network) ended the call, not we."""
 
@@ -46,6 +47,7 @@ async def ask_satisfaction(
     known_solved: bool | None,
     known_satisfaction: int | None,
     policy: RevisitPolicy,
+    listener: Listener,
     on_answer: Callable[[CallbackAnswers], Awaitable[None]] | None = None,
 ) -> CallbackAnswers:
     """Talk through an answered call and end it. Never raises: whatever was answered is returned.
@@ -54,11 +56,16 @@ async def ask_satisfaction(
     When it raises, the call goes on.
     """
 
+    asker = Asker(call, prompts, listener, policy.gates)
+
+    def with_raw(answers: CallbackAnswers) -> CallbackAnswers:
+        return replace(answers, digits=tuple(call.digits), voice_answers=tuple(asker.voice_answers))
+
     async def keep(answers: CallbackAnswers) -> None:
         if on_answer is None:
             return
         try:
-            await on_answer(replace(answers, digits=tuple(call.digits)))
+            await on_answer(with_raw(answers))
         except Exception:
             log.exception("ivr.revisit.answer_not_kept")
 
@@ -69,14 +76,14 @@ async def ask_satisfaction(
             async with asyncio.timeout(policy.max_call_s):
                 await _announce(call, prompts, ticket_number)
                 if answers.solved is None:
-                    solved = await _ask(call, prompts, Prompt.REVISIT_SOLVED, _SOLVED_KEYS, policy)
+                    solved = await _ask(asker, SOLVED, policy)
                     answers = replace(answers, solved=solved)
                     await keep(answers)
                     # Not to be interrupted: a second press of the same key must not answer the next question.
                     if solved is not None:
                         await call.play(prompts.clips(Prompt.REVISIT_NOTED), interrupt_on="")
                 if answers.solved is not None and answers.satisfaction is None:
-                    level = await _ask(call, prompts, Prompt.REVISIT_SATISFIED, _SATISFIED_KEYS, policy)
+                    level = await _ask(asker, SATISFIED, policy)
                     answers = replace(answers, satisfaction=level)
                     await keep(answers)
                 await call.play(prompts.clips(*_farewell(answers, policy)), interrupt_on="")
@@ -87,7 +94,7 @@ async def ask_satisfaction(
             await _apologise(call, prompts)
         finally:
             await call.hang_up()
-    return replace(answers, digits=tuple(call.digits), has_hung_up=has_hung_up)
+    return replace(with_raw(answers), has_hung_up=has_hung_up)
 
 
 async def _announce(call: CallControl, prompts: PromptBook, ticket_number: str) -> None:
@@ -97,23 +104,20 @@ async def _announce(call: CallControl, prompts: PromptBook, ticket_number: str) 
     await call.play([opening, *last_digits, ticket], interrupt_on="")
 
 
-async def _ask(
-    call: CallControl, prompts: PromptBook, question: Prompt, keys: Mapping[str, T], policy: RevisitPolicy
-) -> T | None:
-    """One question. `*` repeats it, a wrong key is explained, silence is asked once more; then None."""
-    wrong_keys, silences = 0, 0
+async def _ask(asker: Asker, question: Question[T], policy: RevisitPolicy) -> T | None:
+    """One question. `*` repeats it, a wrong or unclear answer is explained, silence is asked once more; then None."""
+    wrong, silences = 0, 0
     before: Sequence[Prompt] = ()
-    while wrong_keys <= policy.wrong_key_limit and silences <= 1:
-        key = await call.play(prompts.clips(*before, question)) or await call.read_digit(policy.answer_silence_s)
-        answer = keys.get(key) if key else None
-        if answer is not None:
-            return answer
-        before = ()
-        if key is None:
-            silences += 1
-        elif key != REPEAT_KEY:
-            wrong_keys += 1
-            before = (Prompt.WRONG_KEY,)
+    while wrong <= policy.wrong_key_limit and silences <= 1:
+        reply = await asker.ask(question, *before, silence_s=policy.answer_silence_s)
+        match reply.kind:
+            case ReplyKind.ANSWER:
+                return reply.value
+            case ReplyKind.SILENCE:
+                silences += 1
+            case ReplyKind.WRONG_KEY | ReplyKind.UNCLEAR:
+                wrong += 1
+        before = WHAT_TO_SAY_FIRST.get(reply.kind, ())
     return None
 
 

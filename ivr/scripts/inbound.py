@@ -111,7 +111,11 @@ async def _record_after_beep(line: InboundLine) -> Recorded:
     if path is None or not is_noted:
         raise RecordingFailed("the disk refuses the journal")
     await line.say(Prompt.BEEP, interrupt_on="")
-    recorded = await line.call.record(path, max_s=policy.message_max_s)
+    watch = line.watch_for_danger()
+    try:
+        recorded = await line.call.record(path, max_s=policy.message_max_s, on_sound=watch.hear)
+    finally:
+        watch.finish()
     facts = RecordingFacts(recorded.duration_ms, recorded.speech_ms, recorded.sha256)
     is_noted = await line.note(replace(line.record, recording=facts, recording_ended_at=clock.now()))
     if not is_noted:

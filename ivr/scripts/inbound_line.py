@@ -1,7 +1,7 @@
 """One live inbound call with everything the script needs of it; database and disk stay off the call loop."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Self, TypeVar
@@ -10,12 +10,15 @@ import structlog
 
 from ivr.domain.call import CallDirection, HangupBy
 from ivr.domain.call_record import CallRecord, CallStart
+from ivr.domain.emergency import emergency_words
 from ivr.domain.menu import REPEAT_KEY, Menu, Wish
 from ivr.domain.policy import InboundPolicy
 from ivr.domain.prompts import Prompt
 from ivr.journal import CallJournal
-from ivr.ports import ANY_DIGIT, CallControl, Clip, TicketDesk
+from ivr.ports import ANY_DIGIT, CallControl, Clip, Listener, TicketDesk
 from ivr.prompt_book import PromptBook
+from ivr.scripts.asking import WHAT_TO_SAY_FIRST, Asker, ReplyKind
+from ivr.scripts.danger_watch import DangerWatch
 from ivr.service import IvrService
 from kit.clock import Clock
 from kit.phone_number import normalise
@@ -37,6 +40,9 @@ class InboundTools:
     desk: TicketDesk
     clock: Clock
     policy: InboundPolicy
+    listener: Listener
+    emergency_words: Callable[[str], Sequence[str]] = emergency_words
+    """Words of danger in a text."""
     books: Executor = field(default_factory=_books_threads)
     """Threads for the database only: a database that hangs must not hold up the journal's threads."""
 
@@ -49,6 +55,9 @@ class InboundLine:
         self.hotline = hotline
         self.journal = journal
         self.hangup_by = HangupBy.SYSTEM
+        self._asker = Asker(call, hotline.prompts, hotline.listener, hotline.policy.gates)
+        self._danger_watch: DangerWatch | None = None
+        self._emergency_words: tuple[str, ...] = ()
         self._live_row: asyncio.Future[None] | None = None
 
     @classmethod
@@ -71,7 +80,12 @@ class InboundLine:
 
     async def note(self, record: CallRecord) -> bool:
         """Put facts into the journal. False: the disk refused, they are in memory only."""
-        record = replace(record, digits=tuple((press.digit, press.at_ms) for press in self.call.digits))
+        record = replace(
+            record,
+            digits=tuple((press.digit, press.at_ms) for press in self.call.digits),
+            voice_answers=tuple(self._asker.voice_answers),
+            emergency_words=self._emergency_words,
+        )
         try:
             await asyncio.to_thread(self.journal.note, record)
         except OSError:
@@ -95,19 +109,29 @@ class InboundLine:
         return await self.call.play(clips, interrupt_on=interrupt_on)
 
     async def choose(self, menu: Menu, *opening: Prompt) -> Wish | None:
-        """Ask the menu's question. Silence, or too many wrong keys, means what the menu says of silence."""
-        wrong_keys, before = 0, opening
-        while wrong_keys < self.hotline.policy.wrong_key_limit:
-            key = await self.say(*before, menu.prompt) or await self.call.read_digit(self.hotline.policy.menu_silence_s)
-            if key is None:
+        """Ask the menu's question. Silence, or too many unusable answers, mean what the menu says of silence."""
+        wrong, before = 0, opening
+        while wrong < self.hotline.policy.wrong_key_limit:
+            reply = await self._asker.ask(menu, *before, silence_s=self.hotline.policy.menu_silence_s)
+            if reply.kind is ReplyKind.ANSWER:
+                return reply.value
+            if reply.kind is ReplyKind.SILENCE:
                 break
-            if key in menu.keys:
-                return menu.keys[key]
-            before = ()
-            if key != REPEAT_KEY:
-                wrong_keys += 1
-                before = (Prompt.WRONG_KEY,)
+            wrong += reply.kind is not ReplyKind.REPEAT
+            before = WHAT_TO_SAY_FIRST.get(reply.kind, ())
         return menu.on_silence
+
+    def watch_for_danger(self) -> DangerWatch:
+        """Give it the sound of the recording that begins now."""
+        self._danger_watch = DangerWatch(
+            self.hotline.listener.listen(None), self.hotline.emergency_words, self._raise_alarm
+        )
+        return self._danger_watch
+
+    async def _raise_alarm(self, words: tuple[str, ...]) -> None:
+        self._emergency_words = words
+        await self.note(self.record)
+        self._tell(lambda: self.hotline.service.emergency_heard(self.call.call_id, words))
 
     async def collect_digits(self, *prompts: Prompt, count: int) -> str:
         """Up to `count` digits, ended by `#` or silence; `*` begins anew with the prompt."""
@@ -129,6 +153,8 @@ class InboundLine:
         loop = asyncio.get_running_loop()
         try:
             ended_at = self.hotline.clock.now()
+            if self._danger_watch is not None:
+                await self._danger_watch.over()
             await self.note(replace(self.record, ended_at=ended_at, hangup_by=self.hangup_by, cause=end_cause))
             if self._live_row is not None:
                 await asyncio.wait({self._live_row})

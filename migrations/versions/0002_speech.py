@@ -92,6 +92,16 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("rules_version", sa.String(length=64), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("audio_quality", sa.JSON(), nullable=True))
 
+    with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("voice_answers", sa.JSON(), nullable=False, server_default="[]"))
+        batch_op.add_column(sa.Column("emergency_words", sa.JSON(), nullable=False, server_default="[]"))
+
+    with op.batch_alter_table("callback_attempt", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("voice_answers", sa.JSON(), nullable=False, server_default="[]"))
+
+    with op.batch_alter_table("rating", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("voice_answers", sa.JSON(), nullable=False, server_default="[]"))
+
     awaits_text = sa.text("text_source = 'pending_transcript'")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.create_index(
@@ -102,6 +112,16 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.drop_index("ix_ticket_awaits_text")
+
+    with op.batch_alter_table("rating", schema=None) as batch_op:
+        batch_op.drop_column("voice_answers")
+
+    with op.batch_alter_table("callback_attempt", schema=None) as batch_op:
+        batch_op.drop_column("voice_answers")
+
+    with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.drop_column("emergency_words")
+        batch_op.drop_column("voice_answers")
 
     with op.batch_alter_table("transcript", schema=None) as batch_op:
         batch_op.drop_column("audio_quality")

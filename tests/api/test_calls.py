@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from ivr.domain.call import CallOutcome
+from ivr.domain.call import CallDirection, CallOutcome
+from ivr.domain.call_record import CallStart
+from ivr.models import Call
 from kit.clock import FixedClock
 from tests.api.test_session import code_of
 from tests.api.world import ONE_DATABASE, Console, World
@@ -68,6 +70,31 @@ def test_a_call_with_everything_that_belongs_to_it(console: Open, world: World) 
     assert [recording["id"] for recording in page["recordings"]] == [left.recording_id]
     assert page["transcript"]["status"] == "ready"
     assert (page["call"]["ticket_id"], page["call"]["recording_ms"]) == (ticket_id, 1000)
+
+
+def test_words_of_danger_are_seen_and_found_while_the_call_lives(console: Open, world: World) -> None:
+    world.leave_call()
+    live = CallStart("live1", CallDirection.INBOUND, "12345", "+8613900000003", world.clock.now())
+    world.services.ivr.call_arrived(live)
+    world.services.ivr.emergency_heard("live1", ["着火", "受伤"])
+    (row,) = console("boss").get("/calls", emergency="true")["items"]
+    assert (row["id"], row["status"], row["emergency_words"]) == ("live1", "ringing", ["着火", "受伤"])
+    assert len(console("boss").get("/calls")["items"]) == 2
+
+
+def test_a_call_shows_what_was_said_and_what_became_of_it(console: Open, world: World) -> None:
+    said = {
+        "question": "menu",
+        "phrase": "留言",
+        "confidence": 0.9,
+        "start_ms": 10,
+        "end_ms": 20,
+        "verdict": "accepted",
+    }
+    call_id = world.leave_call()
+    with world.services.db.transaction() as tx:
+        tx.session.get_one(Call, call_id).voice_answers = [said]
+    assert console("boss").get(f"/calls/{call_id}")["voice_answers"] == [said]
 
 
 def test_an_unknown_call_is_not_found(console: Open) -> None:

@@ -15,7 +15,8 @@ from typing import Protocol
 from app.demo.baresip import Baresip, baresip_phone, phone_ports
 from ivr.adapters.embedded_sip import EmbeddedSipConfig, EmbeddedSipLine
 from ivr.adapters.simulated import Act, HangUp, Press, Say, SimulatedCall, SimulatedDialler
-from ivr.ports import ANY_DIGIT, CallControl, Clip, DialFailure, Dialler, DigitPress, Recorded
+from ivr.domain.hearing import Heard
+from ivr.ports import ANY_DIGIT, CallControl, Clip, DialFailure, Dialler, DigitPress, Listening, Recorded
 from kit.net import free_port
 from tests.contracts.sipp_peer import sipp
 from tests.contracts.sounds import tone, write_wav
@@ -157,10 +158,24 @@ class ActedCall:
         finally:
             await acting
 
-    async def record(self, path: Path, *, max_s: float, stop_on: str = ANY_DIGIT) -> Recorded:
+    async def read_answer(self, listening: Listening, timeout_s: float) -> str | Heard | None:
+        acting = asyncio.create_task(self._act(lambda act: getattr(act, "during", None) is None, most=1))
+        try:
+            return await self._call.read_answer(listening, timeout_s)
+        finally:
+            await acting
+
+    async def record(
+        self,
+        path: Path,
+        *,
+        max_s: float,
+        stop_on: str = ANY_DIGIT,
+        on_sound: Callable[[bytes], None] | None = None,
+    ) -> Recorded:
         acting = asyncio.create_task(self._act(lambda act: getattr(act, "during", None) is None))
         try:
-            return await self._call.record(path, max_s=max_s, stop_on=stop_on)
+            return await self._call.record(path, max_s=max_s, stop_on=stop_on, on_sound=on_sound)
         finally:
             acting.cancel()
             await asyncio.wait([acting])

@@ -7,9 +7,11 @@ import pytest
 
 from ivr.adapters.simulated import HangUp, Press, Say
 from ivr.domain.errors import CallerHungUp, RecordingFailed
+from ivr.domain.hearing import Heard
 from ivr.ports import Clip, RecordEnd
 from tests.contracts.rigs import CALLER, LINE, Rig
 from tests.contracts.sounds import read_pcm
+from tests.support.listeners import ScriptedListener, deaf, said, saying
 
 
 async def test_a_call_names_its_caller_and_the_line_that_was_dialled(rig: Rig) -> None:
@@ -61,6 +63,49 @@ async def test_the_next_key_is_read_and_silence_is_none(rig: Rig) -> None:
         await call.answer()
         assert await call.read_digit(3) == "#"
         assert await call.read_digit(0.1) is None
+
+
+async def test_a_key_answers_whoever_listens(rig: Rig) -> None:
+    async with rig.incoming(Press("1")) as call:
+        await call.answer()
+        assert await call.read_answer(deaf().listen(["留言"]), 3) == "1"
+        assert await call.read_answer(ScriptedListener([said("留言")]).listen(["留言"]), 0.3) is None
+
+
+async def test_a_spoken_answer_comes_with_times_since_the_answer_of_the_call(rig: Rig, prompt: Clip) -> None:
+    async with rig.incoming(Say(seconds=0.5)) as call:
+        await call.answer()
+        await call.play([prompt])
+        stream = ScriptedListener([saying("留"), said("留言")]).listen(["留言"])
+        answer = await call.read_answer(stream, 3)
+        assert isinstance(answer, Heard)
+        assert answer.text == "留言"
+        (word,) = answer.words
+        assert word.end_ms - word.start_ms == 400
+        assert word.start_ms >= 1000  # the prompt came first
+        assert stream.heard_bytes > 0
+
+
+async def test_speech_that_was_lost_answers_nothing(rig: Rig) -> None:
+    async with rig.incoming(Say(seconds=0.2)) as call:
+        await call.answer()
+        stream = ScriptedListener([said("留言")], is_reliable=False).listen(["留言"])
+        assert await call.read_answer(stream, 0.6) is None
+
+
+async def test_hanging_up_instead_of_an_answer_ends_the_script(rig: Rig) -> None:
+    async with rig.incoming(HangUp()) as call:
+        await call.answer()
+        with pytest.raises(CallerHungUp):
+            await call.read_answer(deaf().listen(None), 3)
+
+
+async def test_what_is_recorded_can_be_listened_to_meanwhile(rig: Rig, tmp_path: Path) -> None:
+    heard: list[bytes] = []
+    async with rig.incoming(Say(seconds=0.5), Press("#")) as call:
+        await call.answer()
+        recorded = await call.record(tmp_path / "message.wav", max_s=10, stop_on="#", on_sound=heard.append)
+    assert b"".join(heard) == recorded.path.read_bytes()[44:]
 
 
 async def test_the_same_key_within_300_ms_counts_once(rig: Rig) -> None:

@@ -22,7 +22,7 @@ from callbacks.domain.disposition import Disposition
 from config.settings import ROOT, Settings
 from ivr.adapters.simulated import Act, SimulatedCall, SimulatedDialler
 from ivr.domain.policy import InboundPolicy
-from ivr.ports import DigitPress
+from ivr.ports import DigitPress, Listener
 from ivr.prompt_book import PromptBook
 from ivr.scripts.inbound import run_inbound
 from ivr.scripts.inbound_line import InboundTools
@@ -31,6 +31,7 @@ from kit.db import Database
 from kit.events import EventBus
 from kit.ids import new_id
 from people.domain.role import Role
+from tests.support.listeners import deaf
 from ticketing.domain.duty_roster import PresenceState
 
 CITIZEN = "13900000001"
@@ -82,6 +83,7 @@ class Hotline:
     def __init__(self, services: Services, clock: FixedClock, queue: FakeQueue, model: FakeModel) -> None:
         self.services, self.clock, self.queue, self.model = services, clock, queue, model
         self.prompts = PromptBook.load(services.settings.prompts_dir)
+        self.listener: Listener = deaf()
         self.scheduler = Scheduler(services)
         add = services.people.add_person
         self.a = add("ann", "Ann", Role.AGENT, None)
@@ -103,7 +105,7 @@ class Hotline:
         call = SimulatedCall(acts, call_id=new_id(), caller=caller)
         policy = InboundPolicy(menu_silence_s=6, message_max_s=30, max_call_s=60, books_timeout_s=20)
         desk = TicketDeskForCalls(self.services.tickets)
-        await run_inbound(call, InboundTools(self.services.ivr, self.prompts, desk, self.clock, policy))
+        await run_inbound(call, InboundTools(self.services.ivr, self.prompts, desk, self.clock, policy, self.listener))
         return call
 
     def work(self) -> None:
@@ -126,7 +128,7 @@ class Hotline:
     async def dial_due(self, *acts: Act) -> SimulatedDialler:
         """The telephony process's turn: due callbacks are dialled, the citizen does as told."""
         dialler = SimulatedDialler({CITIZEN: acts})
-        outbound = OutboundCalls(self.services, dialler, self.prompts)
+        outbound = OutboundCalls(self.services, dialler, self.prompts, self.listener)
         await outbound.recover()
         await outbound.look()
         await asyncio.gather(*outbound.live_calls)

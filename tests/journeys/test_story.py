@@ -1,6 +1,8 @@
 """The way of one call, from the ring to the closed ticket, also when every process dies after every commit."""
 
+import asyncio
 import dataclasses
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -13,10 +15,16 @@ from asr.models import Transcript
 from callbacks.domain.attempt import AttemptResult, Claim
 from callbacks.domain.disposition import Disposition
 from callbacks.domain.lifecycle import CallbackKind, CallbackStatus
+from callbacks.domain.rating import RatingSource
 from callbacks.models import CallbackAttempt, CallbackTask, Rating
+from ivr.adapters.live_speech import LiveSpeech
 from ivr.adapters.simulated import HangUp, Press, Say, SimulatedDialler
+from ivr.domain.call import CallDirection
+from ivr.domain.call_record import CallStart
+from kit import speech_synthesis
 from kit.db import Database
 from tests.journeys.conftest import CITIZEN, Hotline
+from tests.support.listener_process import RunningListener, running_listener
 from ticketing.domain.assignment import HolderKind
 from ticketing.domain.lifecycle import TicketAction, TicketStatus
 from ticketing.domain.ticket import Actor, TicketFacts
@@ -24,6 +32,12 @@ from ticketing.models import TextSource, Ticket
 
 IN_THE_MORNING = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
 """10:00 in Beijing: inside the calling hours."""
+
+
+@pytest.fixture(scope="module")
+def listener(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningListener]:
+    with running_listener(tmp_path_factory.mktemp("listener"), is_real=True) as running:
+        yield running
 
 
 def _the_ticket(hotline: Hotline) -> TicketFacts:
@@ -49,6 +63,11 @@ def _wait_until_morning(hotline: Hotline) -> None:
     hotline.clock.advance(IN_THE_MORNING - hotline.clock.now())
 
 
+def _spoken(text: str) -> Say:
+    """The citizen's voice, and a moment of silence after it."""
+    return Say(pcm=speech_synthesis.synthesise(text, voice="f4") + bytes(24_000))
+
+
 async def _dialling(hotline: Hotline) -> Claim:
     """A ticket was resolved, and its callback is claimed and marked: from here on it may have rung."""
     await hotline.take_call(Press("1"), Say(3), Press("#"))
@@ -58,6 +77,37 @@ async def _dialling(hotline: Hotline) -> Claim:
     (claim,) = hotline.services.callbacks.claim_due(hotline.services.settings.telephony_id, 1)
     hotline.services.callbacks.mark_dialling(claim.attempt_id)
     return claim
+
+
+@pytest.mark.parametrize(
+    ("solved", "satisfied", "status", "level"),
+    [("已经解决了", "非常满意", TicketStatus.CLOSED, 1), ("没有解决", "不满意", TicketStatus.REOPENED, 4)],
+)
+async def test_a_rating_by_voice_ends_the_ticket_as_one_by_keys_does(
+    hotline: Hotline, listener: RunningListener, solved: str, satisfied: str, status: TicketStatus, level: int
+) -> None:
+    hotline.listener = LiveSpeech(listener.url)
+    await hotline.take_call(_spoken("留言"), Say(3), Press("#"))
+    hotline.work()
+    _resolve(hotline)
+    _wait_until_morning(hotline)
+    await hotline.dial_due(_spoken(solved), _spoken(satisfied))
+    assert _the_ticket(hotline).status is status
+    with hotline.services.db.reading() as session:
+        rating = session.scalars(select(Rating)).one()
+    assert (rating.source, rating.satisfaction, rating.digits) == (RatingSource.VOICE, level, [])
+    assert [answer["phrase"] for answer in rating.voice_answers] == [solved, satisfied]
+
+
+async def test_screens_are_told_of_danger_while_the_caller_speaks(hotline: Hotline) -> None:
+    services = hotline.services
+    start = CallStart("live1", CallDirection.INBOUND, "12345", CITIZEN, hotline.clock.now())
+    nudged = services.nudges.listen()
+    await anext(nudged)
+    services.ivr.call_arrived(start)
+    assert "call" in await asyncio.wait_for(anext(nudged), 5)
+    services.ivr.emergency_heard("live1", ["着火"])
+    assert "call" in await asyncio.wait_for(anext(nudged), 5)
 
 
 @pytest.mark.parametrize("processes_die", [False, True], ids=["all is well", "every process dies after its commit"])
@@ -153,7 +203,7 @@ async def test_another_telephony_process_leaves_a_live_conversation_alone(hotlin
     settings = hotline.services.settings
     hotline.keep_answers(claim, solved=True, satisfaction=None)  # the citizen is at the second question
     other = dataclasses.replace(hotline.services, settings=settings.model_copy(update={"telephony_id": "telephony-2"}))
-    await OutboundCalls(other, SimulatedDialler({}), hotline.prompts).look()
+    await OutboundCalls(other, SimulatedDialler({}), hotline.prompts, hotline.listener).look()
     hotline.services.callbacks.finish_attempt(claim.attempt_id, AttemptResult(Disposition.ANSWERED, None, True, 1))
     assert _the_ticket(hotline).status is TicketStatus.CLOSED
 

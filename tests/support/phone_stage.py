@@ -13,7 +13,7 @@ from ivr.adapters.simulated import SimulatedCall
 from ivr.domain.policy import CallFilingPolicy, InboundPolicy
 from ivr.domain.prompts import Prompt
 from ivr.models import Call, Recording, VoiceMessage
-from ivr.ports import AudioFiles, Clip, TicketProgress
+from ivr.ports import AudioFiles, Clip, Listener, TicketProgress
 from ivr.prompt_book import PromptBook
 from ivr.scripts.inbound import run_inbound
 from ivr.scripts.inbound_line import InboundTools
@@ -22,6 +22,7 @@ from kit.clock import Clock
 from kit.db import Database
 from kit.events import Event
 from kit.storage import FileStore, LocalFileStore
+from tests.support.listeners import deaf
 
 NUMBER = "20260302-00417"
 POLICY = InboundPolicy(menu_silence_s=6, message_max_s=3, max_call_s=60, books_timeout_s=20)
@@ -84,11 +85,12 @@ class PhoneStage:
         self.clock = clock
         self.prompts = prompts
         self.desk = ScriptedDesk()
+        self.listener: Listener = deaf()
         self.files = files or LocalFileStore(folder / "files")
         self.service = IvrService(db, clock, self.files, AUDIO, self.spool, "telephony-test", FILING)
 
     def tools(self, policy: InboundPolicy = POLICY) -> InboundTools:
-        return InboundTools(self.service, self.prompts, self.desk, self.clock, policy)
+        return InboundTools(self.service, self.prompts, self.desk, self.clock, policy, self.listener)
 
     async def take(self, call: SimulatedCall, policy: InboundPolicy = POLICY) -> Books:
         """Let the script take the call; returns what is in the books afterwards."""

@@ -18,7 +18,8 @@ from ivr.adapters.embedded_sip.rtp_stream import NoFreePort, RtpStream
 from ivr.adapters.embedded_sip.stack import SipStack
 from ivr.adapters.embedded_sip.transactions import ServerTransaction
 from ivr.domain.errors import CallerHungUp
-from ivr.ports import ANY_DIGIT, Clip, DigitPress, Recorded
+from ivr.domain.hearing import Heard
+from ivr.ports import ANY_DIGIT, Clip, DigitPress, Listening, Recorded
 
 log = structlog.get_logger(__name__)
 
@@ -104,8 +105,18 @@ class SipCall:
     async def read_digit(self, timeout_s: float) -> str | None:
         return await self._up().read_digit(timeout_s)
 
-    async def record(self, path: Path, *, max_s: float, stop_on: str = ANY_DIGIT) -> Recorded:
-        return await self._up().record(path, max_s=max_s, stop_on=stop_on)
+    async def read_answer(self, listening: Listening, timeout_s: float) -> str | Heard | None:
+        return await self._up().read_answer(listening, timeout_s)
+
+    async def record(
+        self,
+        path: Path,
+        *,
+        max_s: float,
+        stop_on: str = ANY_DIGIT,
+        on_sound: Callable[[bytes], None] | None = None,
+    ) -> Recorded:
+        return await self._up().record(path, max_s=max_s, stop_on=stop_on, on_sound=on_sound)
 
     async def hang_up(self) -> None:
         self.leave("local_bye")
@@ -118,7 +129,7 @@ class SipCall:
 
     @property
     def audio(self) -> CallAudio:
-        """For the test phone, which listens and speaks at the same time."""
+        """For telephones, which listen and speak at the same time."""
         return self._up()
 
     @property

@@ -6,7 +6,7 @@ Uses the line's own stack with sockets of its own; it needs no running hotline o
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -95,7 +95,7 @@ async def _talk(caller: "_Caller", heard_wav: Path, max_s: float) -> TestCallRep
     picked_up = time.monotonic()
     acting = asyncio.create_task(caller.act())
     try:
-        heard: Recorded = await call.record(heard_wav, max_s=max_s, stop_on="")
+        heard: Recorded = await call.record(heard_wav, max_s=max_s, stop_on="", on_sound=caller.ear.hear)
     finally:
         acting.cancel()
         await asyncio.wait([acting])
@@ -121,16 +121,15 @@ class _Caller:
     voice_after: float | Cue
     stay_s: float
     sent: str = ""
+    ear: Ear = field(default_factory=Ear)
 
     async def act(self) -> None:
-        ear = Ear()
-        self.call.audio.on_frame = ear.hear
         last = self.presses[-1:] if self.wav is not None and len(self.presses) > 1 else ()
         try:
             for press in self.presses[: len(self.presses) - len(last)]:
                 await self._press(press)
             if self.wav is not None:
-                await self._wait_for_cue(ear)
+                await self._wait_for_cue()
                 await self.call.play([Clip("voice", self.wav)], interrupt_on="")
             for press in last:
                 await self._press(press)
@@ -145,18 +144,18 @@ class _Caller:
         self.sent += press.digit  # the line may hang up on it before it is released
         await released
 
-    async def _wait_for_cue(self, ear: Ear) -> None:
+    async def _wait_for_cue(self) -> None:
         match self.voice_after:
             case "beep":
-                cues = [ear.beeped]
+                cues = [self.ear.beeped]
             case "quiet":
-                cues = [ear.quiet]
+                cues = [self.ear.quiet]
             case "either":
-                cues = [ear.beeped, ear.quiet]
+                cues = [self.ear.beeped, self.ear.quiet]
             case seconds:
                 await asyncio.sleep(seconds)
                 return
-        ear.start_over()  # what was heard before the last key was about something else
+        self.ear.start_over()  # what was heard before the last key was about something else
         waiting = [asyncio.create_task(cue.wait()) for cue in cues]
         try:
             await asyncio.wait(waiting, timeout=_CUE_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)

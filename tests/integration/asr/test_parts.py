@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from app.demo.voice import character_error_rate, synthesise
 from app.schema import METADATA
+from asr.adapters.audio_files import AudioFiles
 from asr.adapters.pause_cutter import PauseCutter
-from asr.adapters.pydub_audio import PydubAudio
 from asr.adapters.vosk import VoskRecogniser
 from asr.domain.cutting import CutRules, Stretch
 from asr.domain.events import RecordingDivided, TranscriptFailed, TranscriptReady
@@ -34,7 +34,7 @@ _SAID = (
 )
 
 
-class TwoSides:
+class TwoSides(AudioFiles):
     """Every file: ten seconds, the agent's samples are ones, the citizen's twos."""
 
     def decode(self, path: Path, sample_rate: int) -> Sound:
@@ -149,7 +149,7 @@ def test_the_text_of_the_parts_is_as_good_as_that_of_one_go_and_its_words_stand_
     def heard(recording_id: str, cutter: Cutter | None) -> TranscriptFacts:
         add_recording(database, clock, recording_id, f"{recording_id}.wav")
         (tmp_path / f"{recording_id}.wav").hardlink_to(tmp_path / "long.wav")
-        files, audio = LocalFileStore(tmp_path), PydubAudio()
+        files, audio = LocalFileStore(tmp_path), AudioFiles()
         service = AsrService(database, clock, files, lambda: real, audio, NoRules(), cutter)
         service.transcribe(recording_id, f"{recording_id}.wav")
         for part in service.open_parts(recording_id):

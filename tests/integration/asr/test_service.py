@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from asr.adapters.pydub_audio import PydubAudio
+from asr.adapters.audio_files import AudioFiles
 from asr.domain.errors import RecognitionFailed
 from asr.domain.events import TranscriptFailed, TranscriptReady
 from asr.domain.transcript import Recognised, TranscriptStatus, Word
@@ -55,7 +55,7 @@ def service(database: Database, clock: FixedClock, tmp_path: Path, recogniser: F
     with wave.open(str(tmp_path / "r1.wav"), "wb") as stream:
         stream.setparams((1, 2, 8000, 0, "NONE", ""))
         stream.writeframes(b"\x01\x00" * 4000)
-    return AsrService(database, clock, LocalFileStore(tmp_path), lambda: recogniser, PydubAudio(), NoRules())
+    return AsrService(database, clock, LocalFileStore(tmp_path), lambda: recogniser, AudioFiles(), NoRules())
 
 
 def _count(database: Database) -> int:
@@ -164,6 +164,6 @@ def test_the_recogniser_is_not_loaded_until_it_is_needed(database: Database, clo
         raise AssertionError("loaded")
 
     add_recording(database, clock, "r1", "r1.wav")
-    service = AsrService(database, clock, LocalFileStore(tmp_path), never, PydubAudio(), NoRules())
+    service = AsrService(database, clock, LocalFileStore(tmp_path), never, AudioFiles(), NoRules())
     service.give_up("r1", "code")
     service.transcribe("r1", "r1.wav")

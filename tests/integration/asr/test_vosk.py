@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.demo.voice import character_error_rate, synthesise
-from asr.adapters.pydub_audio import PydubAudio
+from asr.adapters.audio_files import AudioFiles
 from asr.adapters.vosk import VoskRecogniser
 from asr.domain.errors import ModelMissing, RecognitionFailed
 from config.settings import ROOT
@@ -77,7 +77,7 @@ def test_files_of_other_forms_are_understood_as_well(
 ) -> None:
     synthesise(_SENTENCES[0], tmp_path / "said.wav", voice="m3")
     subprocess.run(["sox", "said.wav", *form, "other.wav"], cwd=tmp_path, check=True)
-    pcm = PydubAudio().to_pcm(tmp_path / "other.wav", recogniser.sample_rate)
+    pcm = AudioFiles().decode(tmp_path / "other.wav", recogniser.sample_rate).sides[0].pcm
     assert character_error_rate(_SENTENCES[0], recogniser.recognise(pcm, 8000).text) < 0.25
 
 

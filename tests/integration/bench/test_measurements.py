@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.bench.calls import measure_calls
+from app.bench.live_speech import measure_live_speech
 from app.bench.side import SideSilent, side
 from app.bench.sipp_callers import CallsFailed, sipp_callers
 from kit.net import free_port
@@ -25,6 +26,13 @@ def test_calls_are_held_with_audio_both_ways_and_compared_with_a_bare_loop(tmp_p
     assert figures["calls_3_cpu_per_call"].value > 0
     assert figures["calls_3_bare_cpu_per_call"].value > 0
     assert figures["calls_3_jitter_p99_ms"].aim is None  # the promise is about 100 calls
+
+
+def test_streams_of_a_real_listener_are_held_and_their_latencies_measured() -> None:
+    figures = {figure.name: figure for figure in measure_live_speech(levels=(1, 2), sentence="路灯坏了")}
+    assert figures["live_streams_per_core"].value == 2
+    assert figures["live_2_partial_p95_ms"].value > 0
+    assert figures["live_1_end_p95_ms"].value > 0
 
 
 def test_a_line_that_does_not_answer_is_a_named_failure(tmp_path: Path) -> None:

@@ -53,6 +53,16 @@ class Press:
     at_ms: int
 
 
+@dataclass(frozen=True)
+class Spoken:
+    question: str
+    phrase: str
+    confidence: float
+    start_ms: int
+    end_ms: int
+    verdict: str
+
+
 def answered(
     solved: bool | None = None, satisfaction: int | None = None, digits: Sequence[Press] = ()
 ) -> AttemptResult:

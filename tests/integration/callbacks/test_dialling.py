@@ -16,7 +16,7 @@ from callbacks.service import CallbackService
 from kit.clock import FixedClock
 from kit.db import Database
 from kit.events import Event
-from tests.integration.callbacks.books import BEIJING, CITIZEN, POLICY, Books, Line, Press, answered
+from tests.integration.callbacks.books import BEIJING, CITIZEN, POLICY, Books, Line, Press, Spoken, answered
 
 
 def test_only_what_is_due_is_claimed(database: Database, clock: FixedClock, books: Books) -> None:
@@ -81,6 +81,37 @@ def test_complete_answers_become_the_rating_with_its_raw_digits(line: Line, book
     rating = line.service.rating(row.id)
     assert (rating.verdict, rating.reason, rating.round) == (TicketVerdict.CLOSE, "rated", 1)
     assert facts.count(RatingGiven(row.id, row.ticket_id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("verdict", "source"),
+    [
+        ("accepted", RatingSource.VOICE),
+        ("confirmed", RatingSource.VOICE),
+        ("unconfirmed", RatingSource.KEYS),
+        ("unclear", RatingSource.KEYS),
+    ],
+)
+def test_a_rating_says_whether_an_answer_that_counts_was_spoken_and_keeps_what_was_heard(
+    line: Line, books: Books, verdict: str, source: RatingSource
+) -> None:
+    line.task()
+    line.call(replace(answered(True, 2), voice_answers=[Spoken("revisit_satisfied", "满意", 0.9, 10, 20, verdict)]))
+    (row,) = books.ratings()
+    assert row.source is source
+    assert row.voice_answers == [
+        {
+            "question": "revisit_satisfied", "phrase": "满意", "confidence": 0.9,
+            "start_ms": 10, "end_ms": 20, "verdict": verdict,
+        }
+    ]  # fmt: skip
+
+
+def test_whoever_spoke_without_being_understood_was_not_silent(line: Line, books: Books) -> None:
+    task_id = line.task()
+    line.call(replace(answered(), voice_answers=[Spoken("revisit_solved", "", 0.0, 10, 20, "unclear")]))
+    (attempt,) = books.attempts(task_id)
+    assert attempt.disposition is Disposition.BROKEN_OFF
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 
 from app.doctor import Health, examine
 from app.processes import PROCESSES
-from app.readiness import NotReady, line_is_ready, running_processes, wait_until_ready, web_is_ready
+from app.readiness import NotReady, line_is_ready, listener_is_ready, running_processes, wait_until_ready, web_is_ready
 from app.runner import environment_of
 from config.settings import ROOT, Settings
 from kit.net import free_port, free_port_block
@@ -23,7 +23,7 @@ from tests.support.waiting import eventually
 
 START_S = 90
 STOP_S = 60
-NAMES = {"redis", "worker-1", "scheduler", "web", "telephony"}
+NAMES = {"redis", "worker-1", "listener", "scheduler", "web", "telephony"}
 
 
 def settings_in(folder: Path) -> Settings:
@@ -34,6 +34,7 @@ def settings_in(folder: Path) -> Settings:
             "database_url": "",
             "redis_url": "",
             "web_port": free_port(),
+            "listener_port": free_port(),
             "redis_port": free_port(),
             "sip_host": "127.0.0.1",
             "sip_port": free_port(),
@@ -125,6 +126,7 @@ def test_a_second_runner_in_the_same_folder_is_refused_and_harms_nothing(hotline
     assert "HOTLINE_DATA_DIR" in second.said()
     assert web_is_ready(hotline.settings)
     assert line_is_ready(hotline.settings)
+    eventually(lambda: listener_is_ready(hotline.settings), START_S)
 
 
 def test_every_process_logs_under_its_name_and_into_its_file(hotline: Runner) -> None:
@@ -148,7 +150,7 @@ def test_every_way_to_stop_leaves_no_process_behind(tmp_path: Path) -> None:
         assert runner.process.wait(STOP_S) == 0
         assert [process for process in family if process.is_running()] == []
         stopped = re.findall(r"^runner +\| (\S+) stopped$", runner.said(), re.MULTILINE)
-        assert stopped == ["telephony", "web", "scheduler", "worker-1", "redis"]
+        assert stopped == ["telephony", "web", "scheduler", "listener", "worker-1", "redis"]
         assert running_processes(runner.settings) == {}
 
         again = start()
@@ -166,6 +168,7 @@ def test_every_way_to_stop_leaves_no_process_behind(tmp_path: Path) -> None:
         ("HOTLINE_SIP_PORT", "sip_port", socket.SOCK_DGRAM),
         ("HOTLINE_SIP_PORT", "sip_port", socket.SOCK_STREAM),
         ("HOTLINE_WEB_PORT", "web_port", socket.SOCK_STREAM),
+        ("HOTLINE_LISTENER_PORT", "listener_port", socket.SOCK_STREAM),
         ("HOTLINE_REDIS_PORT", "redis_port", socket.SOCK_STREAM),
     ],
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import app.schema  # noqa: F401 - a transcript refers to a recording: all tables must be known
 from app.worker import WorkRules, work
-from asr.adapters.pydub_audio import PydubAudio
+from asr.adapters.audio_files import AudioFiles
 from asr.adapters.vosk import VoskRecogniser
 from asr.domain.breaker import BreakerPolicy
 from asr.domain.transcript import Recognised
@@ -79,7 +79,7 @@ def _preload(plan: WorkerPlan) -> None:
     database = Database(plan.database_url)
     database.bus.subscribe(_telling(plan.reports))
     files = LocalFileStore(plan.files)
-    service = AsrService(database, SystemClock(), files, lambda: recogniser, PydubAudio(), NoRules())
+    service = AsrService(database, SystemClock(), files, lambda: recogniser, AudioFiles(), NoRules())
     _services.append((plan.files, service))
 
 

@@ -1,5 +1,6 @@
 """Answer sheets: written durably, read back whole, never deleted unread."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,36 @@ def test_what_was_kept_is_what_is_found(tmp_path: Path) -> None:
     assert attempt_id == "a1"
     assert (found.disposition, found.cause, found.solved, found.satisfaction) == (Disposition.ANSWERED, "bye", True, 2)
     assert [(press.digit, press.at_ms) for press in found.digits] == [("1", 900), ("2", 4000)]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    question: str = "revisit_solved"
+    phrase: str = "解决了"
+    confidence: float = 0.97
+    start_ms: int = 4000
+    end_ms: int = 4600
+    verdict: str = "accepted"
+
+
+def test_spoken_answers_are_kept_as_they_were_heard(tmp_path: Path) -> None:
+    AnswerSheets(tmp_path).keep(
+        "a1", AttemptResult(Disposition.ANSWERED, None, True, voice_answers=[Spoken(), Spoken(phrase="")])
+    )
+    ((_, found),) = AnswerSheets(tmp_path).left_behind()
+    assert [(each.phrase, each.confidence, each.verdict) for each in found.voice_answers] == [
+        ("解决了", 0.97, "accepted"),
+        ("", 0.97, "accepted"),
+    ]
+
+
+def test_a_sheet_of_before_there_were_spoken_answers_is_read(tmp_path: Path) -> None:
+    sheets = AnswerSheets(tmp_path)
+    sheets.keep("a1", AttemptResult(Disposition.ANSWERED, None, True, 1))
+    facts = json.loads((tmp_path / "a1.json").read_text())
+    del facts["voice_answers"]
+    (tmp_path / "a1.json").write_text(json.dumps(facts))
+    assert [attempt_id for attempt_id, _ in sheets.left_behind()] == ["a1"]
 
 
 def test_a_handed_in_sheet_is_gone(tmp_path: Path) -> None:

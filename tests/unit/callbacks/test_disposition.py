@@ -26,9 +26,9 @@ def test_an_unknown_word_of_the_line_is_treated_as_unreachable() -> None:
 
 
 def test_a_conversation_is_answered_broken_off_or_silent() -> None:
-    assert of_conversation(is_complete=True, has_pressed=True) is Disposition.ANSWERED
-    assert of_conversation(is_complete=False, has_pressed=True) is Disposition.BROKEN_OFF
-    assert of_conversation(is_complete=False, has_pressed=False) is Disposition.SILENT
+    assert of_conversation(is_complete=True, has_reacted=True) is Disposition.ANSWERED
+    assert of_conversation(is_complete=False, has_reacted=True) is Disposition.BROKEN_OFF
+    assert of_conversation(is_complete=False, has_reacted=False) is Disposition.SILENT
 
 
 def test_a_call_named_answered_with_a_question_open_was_broken_off() -> None:

@@ -20,6 +20,8 @@ SHIPPED = (ROOT / "config" / "policy.toml").read_text(encoding="utf-8")
         ("HOTLINE_LOG_LEVEL", "LOUD"),
         ("HOTLINE_SIP_ALLOWED_PEERS", "10.0.0.0/8,not-a-network"),
         ("HOTLINE_RTP_PORT_MAX", "19000"),
+        ("HOTLINE_LISTENER_URL", "http://127.0.0.1:8014"),
+        ("HOTLINE_LISTENER_CHILDREN", "0"),
     ],
 )
 def test_a_wrong_setting_is_named_but_its_value_is_not_shown(
@@ -59,6 +61,8 @@ def test_the_shipped_policy_is_right() -> None:
         ("busy = [10, 30, 120]", "busy = [-1]", "callbacks.ladder.busy"),
         ("busy = [10, 30, 120]", "bussy = [10]", "bussy"),
         ("[callbacks.ladder]", "[callbacks.ladder", "policy.toml"),
+        ("voice_confirm_from = 0.5", "voice_confirm_from = 0.9", "voice_confirm_from"),
+        ("voice_accept_from = 0.85", "voice_accept_from = 85", "voice_accept_from"),
     ],
 )
 def test_a_wrong_policy_key_is_named(tmp_path: Path, usual: str, wrong: str, named: str) -> None:

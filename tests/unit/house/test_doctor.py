@@ -13,7 +13,8 @@ from kit.net import free_port
 
 
 def settings_in(folder: Path, **changes: Any) -> Settings:
-    free = {"web_port": free_port(), "redis_port": free_port(), "sip_port": free_port(), "sip_host": "127.0.0.1"}
+    ports = ("web_port", "listener_port", "redis_port", "sip_port")
+    free = {"sip_host": "127.0.0.1"} | {name: free_port() for name in ports}
     (folder / "dist").mkdir(exist_ok=True)
     (folder / "dist" / "index.html").touch()
     usual = {"data_dir": folder / "var", "database_url": "", "redis_url": "", "console_dir": folder / "dist"}
@@ -41,6 +42,7 @@ def test_looking_changes_nothing(tmp_path: Path) -> None:
         ("audio ports", {"rtp_port_min": 20000, "rtp_port_max": 20010, "max_calls": 100}, "HOTLINE_MAX_CALLS"),
         ("policy", {"policy_file": Path("no-such-policy.toml")}, "no-such-policy.toml"),
         ("speech model", {"vosk_model": Path("no-such-model")}, "no-such-model"),
+        ("ffmpeg", {"ffmpeg": "no-such-program-here"}, "HOTLINE_FFMPEG"),
         ("prompts", {"prompts_dir": Path("no-such-prompts")}, "hotline prompts build"),
         ("console", {"console_dir": Path("no-such-console")}, "make setup"),
         ("database", {"database_url": "postgresql+psycopg://hotline@127.0.0.1:1/hotline"}, "DATABASE_URL"),

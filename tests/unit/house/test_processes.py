@@ -62,13 +62,13 @@ def test_migrations_run_once_after_the_database_is_there(services: dict[str, Any
     assert services["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
 
 
-@pytest.mark.parametrize("name", ["postgres", "redis", "web", "telephony"])
+@pytest.mark.parametrize("name", ["postgres", "redis", "web", "telephony", "listener"])
 def test_what_answers_questions_has_a_health_check(services: dict[str, Any], name: str) -> None:
     assert services[name]["healthcheck"]["test"][0] == "CMD"
 
 
 def test_servers_and_console_are_published_on_loopback_only(services: dict[str, Any]) -> None:
-    for name in (*SERVERS, "web"):
+    for name in (*SERVERS, "web", "listener"):
         for port in services[name]["ports"]:
             published = port["host_ip"] if isinstance(port, dict) else port.split(":")[0]
             assert published == "127.0.0.1"

@@ -26,12 +26,12 @@ def programs(settings: Settings) -> dict[str, dict[str, str]]:
 def test_redis_starts_first_and_the_telephone_line_last(tmp_path: Path) -> None:
     found = programs(settings_in(tmp_path))
     order = sorted(found, key=lambda name: int(found[name]["priority"]))
-    assert order == ["redis", "worker-1", "scheduler", "web", "telephony"]
+    assert order == ["redis", "worker-1", "listener", "scheduler", "web", "telephony"]
 
 
 def test_with_a_redis_server_of_its_own_nothing_is_embedded(tmp_path: Path) -> None:
     found = programs(settings_in(tmp_path, redis_url="redis://elsewhere/0"))
-    assert set(found) == {"worker-1", "scheduler", "web", "telephony"}
+    assert set(found) == {"worker-1", "listener", "scheduler", "web", "telephony"}
     assert not any("--after" in program["command"] for program in found.values())
 
 

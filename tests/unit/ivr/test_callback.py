@@ -7,8 +7,10 @@ import pytest
 from ivr.adapters.simulated import Act, HangUp, Press, SimulatedCall, StayOn, Wait
 from ivr.domain.policy import RevisitPolicy
 from ivr.domain.prompts import Prompt
+from ivr.ports import Listener
 from ivr.prompt_book import PromptBook
 from ivr.scripts.callback import CallbackAnswers, ask_satisfaction
+from tests.support.listeners import deaf
 
 POLICY = RevisitPolicy(answer_silence_s=6, max_call_s=60, dissatisfied_from=4)
 OPENING = ["revisit_opening", "digit_0", "digit_4", "digit_1", "digit_7", "revisit_ticket"]
@@ -20,9 +22,10 @@ async def ask(
     solved: bool | None = None,
     satisfaction: int | None = None,
     policy: RevisitPolicy = POLICY,
+    listener: Listener | None = None,
 ) -> CallbackAnswers:
     await call.answer()
-    return await ask_satisfaction(call, prompts, "20260302-00417", solved, satisfaction, policy)
+    return await ask_satisfaction(call, prompts, "20260302-00417", solved, satisfaction, policy, listener or deaf())
 
 
 async def test_solved_and_satisfied(prompts: PromptBook) -> None:
@@ -147,7 +150,7 @@ async def test_every_answer_is_handed_over_before_the_next_word(prompts: PromptB
         kept.append((answers.solved, answers.satisfaction, call.heard[-1]))
 
     await call.answer()
-    await ask_satisfaction(call, prompts, "20260302-00417", None, None, POLICY, keep)
+    await ask_satisfaction(call, prompts, "20260302-00417", None, None, POLICY, deaf(), keep)
     assert kept == [(True, None, "revisit_solved"), (True, 4, "revisit_satisfied")]
 
 
@@ -157,6 +160,6 @@ async def test_an_answer_that_cannot_be_kept_safe_is_still_returned(prompts: Pro
 
     call = SimulatedCall([Press("1"), Press("2")])
     await call.answer()
-    answers = await ask_satisfaction(call, prompts, "20260302-00417", None, None, POLICY, fail)
+    answers = await ask_satisfaction(call, prompts, "20260302-00417", None, None, POLICY, deaf(), fail)
     assert (answers.solved, answers.satisfaction) == (True, 2)
     assert call.heard[-1] == "revisit_thanks"

@@ -42,8 +42,8 @@ async def test_without_a_spool_at_all_the_call_is_still_answered_and_kept(stage:
 
 async def test_a_journal_that_fails_in_the_middle_is_a_failed_recording(stage: PhoneStage) -> None:
     class DiskDies(SimulatedCall):
-        async def record(self, path, *, max_s, stop_on="0123456789*#"):  # type: ignore[no-untyped-def]
-            recorded = await super().record(path, max_s=max_s, stop_on=stop_on)
+        async def record(self, path, **how):  # type: ignore[no-untyped-def]
+            recorded = await super().record(path, **how)
             shutil.rmtree(path.parent)
             return recorded
 
@@ -112,7 +112,7 @@ async def test_a_script_that_breaks_after_the_message_does_not_ask_for_it_again(
 
 async def test_a_script_that_breaks_while_recording_promises_a_callback(stage: PhoneStage) -> None:
     class Breaks(SimulatedCall):
-        async def record(self, path, *, max_s, stop_on="0123456789*#"):  # type: ignore[no-untyped-def]
+        async def record(self, path, **how):  # type: ignore[no-untyped-def]
             raise ZeroDivisionError
 
     call = Breaks([Press("1")])

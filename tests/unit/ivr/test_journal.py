@@ -12,10 +12,20 @@ from hypothesis import strategies as st
 from ivr.domain.call import CallDirection, HangupBy
 from ivr.domain.call_record import CallRecord, CallStart, RecordingFacts
 from ivr.domain.menu import Wish
+from ivr.domain.question import VoiceAnswer, VoiceVerdict
 from ivr.journal import CallJournal, JournalCorrupt, journals_in, quarantine
 
 AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 RECORD = CallRecord(CallStart("c1", CallDirection.INBOUND, "12345", "+8613900000001", AT), "telephony-test")
+VOICE_ANSWERS = st.builds(
+    VoiceAnswer,
+    question=st.text(max_size=8),
+    phrase=st.text(max_size=8),
+    confidence=st.floats(0, 1),
+    start_ms=st.integers(0),
+    end_ms=st.integers(0),
+    verdict=st.sampled_from(VoiceVerdict),
+)
 INSTANTS = st.none() | st.datetimes(timezones=st.just(UTC))
 
 
@@ -56,6 +66,8 @@ def test_a_living_journal_is_left_alone_and_a_closed_one_is_taken_over(tmp_path:
         hangup_by=st.none() | st.sampled_from(HangupBy),
         cause=st.none() | st.text(max_size=8),
         digits=st.lists(st.tuples(st.sampled_from("0123456789*#"), st.integers(0))).map(tuple),
+        voice_answers=st.lists(VOICE_ANSWERS, max_size=2).map(tuple),
+        emergency_words=st.lists(st.text(max_size=4), max_size=2).map(tuple),
     )
 )
 def test_facts_come_back_as_they_were_noted(tmp_path_factory: pytest.TempPathFactory, record: CallRecord) -> None:

@@ -10,9 +10,11 @@ from ivr.adapters.call_audio import CallAudio
 from ivr.adapters.sound import SoundShelf
 from ivr.adapters.wav_recorder import RecordingWriter
 from ivr.domain.errors import CallerHungUp, RecordingFailed
+from ivr.domain.hearing import Heard
 from ivr.ports import Clip, MediaListener, RecordEnd, SoundEncoding
 from tests.contracts.eventually import eventually
 from tests.contracts.sounds import tone, write_tone
+from tests.support.listeners import ScriptedListener, ScriptedStream, deaf, said, saying
 
 
 class FakeStream:
@@ -144,3 +146,66 @@ async def test_a_cancelled_recording_is_still_a_whole_file(
         await recording
     await asyncio.to_thread(writer.close)
     assert (tmp_path / "a.wav").stat().st_size == 44 + 8000
+
+
+# --- spoken answers
+
+
+def understanding(*texts: Heard, ends: bool = False) -> ScriptedStream:
+    return ScriptedListener(texts, ends=ends).listen(["留言"])
+
+
+async def test_whoever_is_speaking_is_not_cut_off_by_the_silence(audio: CallAudio) -> None:
+    texts: asyncio.Queue[Heard | None] = asyncio.Queue()
+    listening = understanding()
+    listening.next_heard = texts.get  # type: ignore[method-assign]
+    answering = asyncio.create_task(audio.read_answer(listening, 0.05))
+    texts.put_nowait(saying("我要"))
+    done, _ = await asyncio.wait({answering}, timeout=0.3)
+    assert not done
+    texts.put_nowait(said("我要", "留言"))
+    answer = await asyncio.wait_for(answering, 5)
+    assert isinstance(answer, Heard)
+    assert answer.text == "我要留言"
+
+
+async def test_after_a_noise_that_was_no_speech_the_silence_counts_anew_and_ends(audio: CallAudio) -> None:
+    listening = understanding(saying("留"), saying(""))
+    listening.hear(tone(0.1))
+    assert await asyncio.wait_for(audio.read_answer(listening, 0.05), 5) is None
+
+
+async def test_a_recogniser_that_dies_while_he_speaks_leaves_the_keys(audio: CallAudio) -> None:
+    listening = understanding(saying("留"), ends=True)
+    listening.hear(tone(0.1))
+    answering = asyncio.create_task(audio.read_answer(listening, 5))
+    await eventually(lambda: listening.is_drained)
+    audio.digit_pressed("1")
+    assert await asyncio.wait_for(answering, 5) == "1"
+
+
+async def test_a_key_wins_over_what_is_being_said(audio: CallAudio) -> None:
+    audio.digit_pressed("2")
+    listening = understanding(said("留言"))
+    listening.hear(tone(0.1))
+    assert await audio.read_answer(listening, 5) == "2"
+
+
+async def test_the_line_is_heard_only_while_an_answer_is_waited_for(audio: CallAudio, stream: FakeStream) -> None:
+    listening = understanding()
+    answering = asyncio.create_task(audio.read_answer(listening, 5))
+    await eventually(lambda: stream.is_hearing)
+    audio.frame_heard(tone(0.02))
+    audio.digit_pressed("1")
+    await answering
+    assert not stream.is_hearing
+    audio.frame_heard(tone(0.02))
+    assert listening.heard_bytes == len(tone(0.02))
+
+
+async def test_a_hang_up_ends_the_waiting_for_an_answer(audio: CallAudio) -> None:
+    answering = asyncio.create_task(audio.read_answer(deaf().listen(None), 5))
+    await asyncio.sleep(0)
+    audio.end()
+    with pytest.raises(CallerHungUp):
+        await asyncio.wait_for(answering, 5)

@@ -73,7 +73,8 @@ export interface paths {
         };
         /**
          * List Calls
-         * @description Newest first; [from, to) on the start of the call, `caller` any part of the number.
+         * @description Newest first; [from, to) on the start of the call, `caller` any part of the number; `emergency`: only
+         *     those in which words of danger were heard.
          */
         get: operations["list_calls"];
         put?: never;
@@ -578,6 +579,8 @@ export interface components {
             /** Telephony Id */
             telephony_id: string;
             transcript: components["schemas"]["TranscriptView"] | null;
+            /** Voice Answers */
+            voice_answers: components["schemas"]["VoiceAnswerView"][];
         };
         /** CallRef */
         CallRef: {
@@ -611,6 +614,8 @@ export interface components {
             /** Cause */
             cause: string | null;
             direction: components["schemas"]["CallDirection"];
+            /** Emergency Words */
+            emergency_words: string[];
             /** Ended At */
             ended_at: string | null;
             hangup_by: components["schemas"]["HangupBy"] | null;
@@ -1013,7 +1018,7 @@ export interface components {
          * RatingSource
          * @enum {string}
          */
-        RatingSource: "keys" | "person";
+        RatingSource: "keys" | "voice" | "person";
         /**
          * RatingView
          * @description `satisfaction`: 1 very satisfied … 5 very dissatisfied; None: not asked or not answered.
@@ -1389,6 +1394,28 @@ export interface components {
             id: string;
         };
         /**
+         * VoiceAnswerView
+         * @description A spoken answer as it was heard. Times in ms since the answer; `phrase` is empty when it was not understood.
+         */
+        VoiceAnswerView: {
+            /** Confidence */
+            confidence: number;
+            /** End Ms */
+            end_ms: number;
+            /** Phrase */
+            phrase: string;
+            /** Question */
+            question: string;
+            /** Start Ms */
+            start_ms: number;
+            verdict: components["schemas"]["VoiceVerdict"];
+        };
+        /**
+         * VoiceVerdict
+         * @enum {string}
+         */
+        VoiceVerdict: "accepted" | "confirmed" | "unconfirmed" | "unclear";
+        /**
          * WordView
          * @description One recognised word: [start_ms, end_ms) from the start of the recording, confidence 0..1.
          */
@@ -1646,6 +1673,7 @@ export interface operations {
                 outcome?: components["schemas"]["CallOutcome"] | null;
                 direction?: components["schemas"]["CallDirection"] | null;
                 caller?: string | null;
+                emergency?: boolean;
                 cursor?: string | null;
                 limit?: number;
             };

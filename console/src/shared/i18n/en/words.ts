@@ -63,7 +63,7 @@ export const words: Words = {
     4: 'Dissatisfied',
     5: 'Very dissatisfied',
   },
-  ratingSource: { keys: 'By telephone keys', person: 'Asked by a person' },
+  ratingSource: { keys: 'By telephone keys', voice: 'By voice', person: 'Asked by a person' },
   callDirection: { inbound: 'Inbound', outbound: 'Outbound' },
   callStatus: { ringing: 'Ringing', answered: 'In conversation', ended: 'Ended' },
   callOutcome: {

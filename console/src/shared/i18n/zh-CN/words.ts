@@ -49,7 +49,7 @@ export const words = {
     dissatisfied: '市民不满意',
   },
   satisfaction: { 1: '非常满意', 2: '满意', 3: '基本满意', 4: '不满意', 5: '非常不满意' },
-  ratingSource: { keys: '电话按键', person: '人工回访' },
+  ratingSource: { keys: '电话按键', voice: '电话语音', person: '人工回访' },
   callDirection: { inbound: '呼入', outbound: '呼出' },
   callStatus: { ringing: '振铃中', answered: '通话中', ended: '已结束' },
   callOutcome: {

@@ -1,0 +1,1 @@
+"""The listener process: understands live speech for calls, so that whatever goes wrong with it stays out of them."""
