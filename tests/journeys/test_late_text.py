@@ -80,7 +80,7 @@ async def test_patience_is_longer_with_longer_messages(hotline: Hotline) -> None
     hotline.pass_time(hotline.services.policy.speech.give_up_after_s + LONG_MESSAGE_S / 2)
     with hotline.services.db.reading() as session:
         assert session.scalars(select(Ticket.id)).all() == []
-    hotline.pass_time(LONG_MESSAGE_S)
+    hotline.pass_time(2 * LONG_MESSAGE_S)
     assert the_ticket(hotline).text_source is TextSource.PENDING_TRANSCRIPT
 
 
