@@ -12,12 +12,16 @@ from app.model_choice import ModelChoice
 from app.model_follower import ModelFollower
 from app.queue import JobQueue, TranscriptionQueue
 from app.taking_in import TakingIn
+from app.worker import WorkRules
 from asr.adapters.audio_files import AudioFiles
 from asr.adapters.audio_stream import AudioLimits
 from asr.adapters.ffmpeg import Ffmpeg
 from asr.adapters.model_files import model_identity
 from asr.adapters.model_probe import probe_model
+from asr.adapters.pause_cutter import PauseCutter
 from asr.adapters.rule_files import RuleFiles
+from asr.domain.breaker import BreakerPolicy
+from asr.domain.cutting import CutRules
 from asr.ports import AudioConverter, Recogniser, RuleBook
 from asr.service import AsrService
 from callbacks.domain.calling_hours import CallingHours
@@ -86,7 +90,9 @@ def build_services(
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     db = Database(settings.effective_database_url)
     files = LocalFileStore(settings.data_dir / "files")
-    queue = queue or JobQueue(settings.effective_redis_url)
+    queue = queue or JobQueue(
+        settings.effective_redis_url, short_up_to_s=policy.speech.short_up_to_s, max_tries=policy.speech.max_tries
+    )
     nudges = nudges or RedisNudges(settings.effective_redis_url)
     tickets = TicketService(db, clock, _ticket_policy(policy))
     duty = DutyService(db, clock, _ticket_policy(policy))
@@ -99,6 +105,7 @@ def build_services(
     audio = audio_converter(settings)
     asr = AsrService(
         db, clock, files, model or functools.partial(recogniser, settings), audio, rule_book,
+        PauseCutter(_cut_rules(policy)),
     )  # fmt: skip
     intake = IntakeService(
         db, clock, files, HttpFetcher(max_bytes=settings.audio_max_mb << 20), settings.data_dir / "incoming",
@@ -144,6 +151,14 @@ def preload_worker() -> None:
     recogniser(services.settings)
 
 
+def work_rules(policy: Policy) -> WorkRules:
+    breaker = policy.speech.breaker
+    return WorkRules(
+        promote_after=timedelta(seconds=policy.speech.promote_after_s),
+        breaker=BreakerPolicy(breaker.failures, timedelta(seconds=breaker.rest_s)),
+    )
+
+
 def recogniser(settings: Settings) -> Recogniser:
     """What this process recognises with, loaded at the first call. Only processes that recognise load Vosk at all."""
     return model_follower(settings).recogniser()
@@ -181,6 +196,11 @@ def _load_model(folder: Path) -> Recogniser:
     from asr.adapters.vosk import VoskRecogniser
 
     return VoskRecogniser(folder)
+
+
+def _cut_rules(policy: Policy) -> CutRules:
+    parts = policy.speech.parts
+    return CutRules(from_s=parts.from_s, part_min_s=parts.min_s, part_max_s=parts.max_s)
 
 
 def _ticket_policy(policy: Policy) -> TicketPolicy:

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from app.migrate import missing_revisions
 from app.model_choice import ModelChoice
+from app.queue import JobQueue
 from app.readiness import running_processes
 from app.runner import ports, redis_server, why_not_bindable
 from app.views.database_health import DATABASE_AWAY
@@ -226,6 +227,16 @@ def _redis(settings: Settings) -> Answer:
     return Health.OK, f"version {version} answers"
 
 
+def _recognisers(settings: Settings) -> Answer:
+    if not settings.redis_url and not running_processes(settings):
+        return Health.OK, "not running"
+    resting = JobQueue(settings.effective_redis_url).resting_workers()
+    if resting:
+        since = min(resting.values()).astimezone().strftime("%H:%M:%S")
+        return Health.PROBLEM, f"{len(resting)} worker(s) rest since {since}: nothing could be recognised (worker log)"
+    return Health.OK, "no worker rests"
+
+
 def _roster(settings: Settings) -> Answer:
     from app.bootstrap import build_services
 
@@ -265,6 +276,7 @@ _CHECKS: dict[str, Callable[[Settings], Answer]] = {
     "console": _console,
     "database": _database,
     "Redis": _redis,
+    "recognisers": _recognisers,
     "roster": _roster,
     "trunk": _trunk,
 }

@@ -12,10 +12,10 @@ finds by query what was not done (`app/scheduler.py`). So every step here is ide
 import structlog
 
 from app.feed_nudges import FeedNudges
-from app.queue import QueueUnavailable, TranscriptionQueue
+from app.queue import TranscriptionQueue, TriesExhausted
 from app.taking_in import TakingIn
 from app.views.upload_progress import stage_of, upload_progress
-from asr.domain.events import TranscriptFailed, TranscriptReady
+from asr.domain.events import RecordingDivided, TranscriptFailed, TranscriptReady
 from asr.domain.transcript import TranscriptStatus
 from asr.service import AsrService
 from callbacks.domain.events import CallbackGivenUp, CallbackNeedsPerson, CallbackTaskChanged, RatingGiven
@@ -27,7 +27,7 @@ from intake.service import IntakeService
 from ivr.domain.call import CallOutcome
 from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, EmergencyHeard, VoiceMessageLeft
 from ivr.models import MessageQuality
-from ivr.service import IvrService
+from ivr.service import IvrService, VoiceMessageFacts
 from kit.db import Database
 from kit.events import Event
 from ticketing.domain.events import PresenceChanged, TicketChanged, TicketResolved
@@ -86,13 +86,15 @@ class Flow:
         self._queue = queue
         self._nudges = nudges
 
-    def handle(self, fact: Event) -> None:
+    def handle(self, fact: Event) -> None:  # noqa: C901 - one case per fact: that is the story
         """Take the step that follows from a committed fact, in the process where it happened."""
         match fact:
             case UploadReceived():
-                self._enqueue(fact.upload_id, _LENGTH_UNKNOWN_MS)
+                self.begin_taking_in(fact.upload_id)
             case VoiceMessageLeft():
                 self.transcribe_or_open(fact.message_id)
+            case RecordingDivided():
+                self.transcribe_or_open(self._ivr.message_of_recording(fact.recording_id).id)
             case CallMissed() | CallbackRequested():
                 self.promise_call_back(fact.call_id)
             case TranscriptReady() | TranscriptFailed():
@@ -117,28 +119,52 @@ class Flow:
 
     # ---- from the call, or the upload, to the ticket
 
+    def begin_taking_in(self, upload_id: str) -> None:
+        """See to it that a worker takes it in. What broke the worker in every try is filed without its sound."""
+        try:
+            self._queue.enqueue_transcription(upload_id, _LENGTH_UNKNOWN_MS)
+        except TriesExhausted as error:
+            self._taking_in.give_up(upload_id, error.reason)
+
     def take_in(self, upload_id: str) -> None:
         """An uploaded sound becomes a recording and a voice message; from there on it is like one of the telephone."""
         self._taking_in.take_in(upload_id)
 
     def transcribe_or_open(self, message_id: str) -> None:
-        """A message with speech goes to the recogniser; one without becomes a ticket as it is."""
+        """A message with speech goes to the recogniser, a long one in parts; one without becomes a ticket as it is.
+
+        A recording that broke the recogniser in every try is given up.
+        """
         message = self._ivr.message(message_id)
-        if message.quality is MessageQuality.OK:
-            self._enqueue(message_id, message.duration_ms)
-        else:
+        if message.quality is not MessageQuality.OK:
             self.open_ticket(message_id)
+            return
+        try:
+            parts = self._asr.open_parts(message.recording_id)
+            for part in parts:
+                self._queue.enqueue_part(message_id, part.part_no, part.stretch.length_ms)
+            if not parts:
+                self._queue.enqueue_transcription(message_id, message.duration_ms)
+        except TriesExhausted as error:
+            self._asr.give_up(message.recording_id, error.reason)
 
     def open_ticket(self, message_id: str) -> None:
-        """One ticket per message, with the transcript's text or with the reason why there is none."""
+        """One ticket per message, with the transcript's text or with the reason why there is none.
+
+        A ticket that was opened without waiting for the text gets it now.
+        """
         message = self._ivr.message(message_id)
         transcript = self._asr.transcript(message.recording_id)
         if message.quality is not MessageQuality.OK:
-            text, source = "", TextSource.UNUSABLE_MESSAGE
-        elif transcript is None:
-            return  # not recognised yet: the transcript's own fact will come here again
-        else:
-            text, source = transcript.masked_text, _TEXT_SOURCES[transcript.status]
+            self._open(message, "", TextSource.UNUSABLE_MESSAGE)
+        elif transcript is not None:  # or its own fact will come here again
+            self._open(message, transcript.masked_text, _TEXT_SOURCES[transcript.status])
+
+    def open_untranscribed(self, message_id: str) -> None:
+        """The recogniser is late: nobody waits for it any longer. Its text will reach the ticket when it comes."""
+        self._open(self._ivr.message(message_id), "", TextSource.PENDING_TRANSCRIPT)
+
+    def _open(self, message: VoiceMessageFacts, text: str, source: TextSource) -> None:
         self._tickets.open_ticket(
             NewTicket(
                 voice_message_id=message.id,
@@ -157,13 +183,6 @@ class Flow:
             stage, round_no = stage_of(upload_progress(session, upload_id))
         if stage:
             self._intake.plan_telling(upload_id, stage, round_no)
-
-    def _enqueue(self, message_id: str, audio_ms: int) -> None:
-        """With Redis away it is left to the scheduler, which finds it by query."""
-        try:
-            self._queue.enqueue_transcription(message_id, audio_ms)
-        except QueueUnavailable as error:
-            log.warning("app.flow.queue_away", message_id=message_id, reason=error.message)
 
     # ---- from the missed or asking caller to a person
 

@@ -5,7 +5,7 @@ from ivr.models import MessageQuality
 
 
 def transcribe_message(message_id: str) -> None:
-    """Take it in if it was uploaded, and recognise it.
+    """Take it in if it was uploaded, and recognise it, or cut a long one.
 
     Raises RecognitionFailed or FetchFailed when it is worth another try (RQ retries).
     """
@@ -14,3 +14,10 @@ def transcribe_message(message_id: str) -> None:
     message = services.ivr.message(message_id)
     if message.quality is MessageQuality.OK:
         services.asr.transcribe(message.recording_id, message.file_key)
+
+
+def transcribe_part(message_id: str, part_no: int) -> None:
+    """Recognise one part of a long message. Raises as `transcribe_message` does."""
+    services = process_services()
+    message = services.ivr.message(message_id)
+    services.asr.transcribe_part(message.recording_id, message.file_key, part_no)

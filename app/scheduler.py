@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -17,7 +18,6 @@ from app.views import overdue
 from app.views.database_health import DATABASE_AWAY, touch_database
 from app.views.upload_progress import open_uploads, untold_uploads
 from app.webhooks import Webhooks
-from intake.domain.events import UploadReceived
 from kit.errors import HotlineError
 from kit.log_context import log_context
 
@@ -35,6 +35,8 @@ class Scheduler:
         self._services = services
         self._policy = services.policy
         self._flow = services.flow
+        patience = timedelta(seconds=services.policy.speech.give_up_after_s)
+        self._kept_waiting = partial(overdue.messages_kept_waiting, patience=patience)
         self._is_database_away = False
 
     def run(self, stopped: threading.Event) -> None:
@@ -56,10 +58,12 @@ class Scheduler:
         self._attempt("release_interrupted", lambda: s.callbacks.release_interrupted(None))
         if not s.settings.trunk:
             self._attempt("hand_over_due", s.callbacks.hand_over_due)
-        self._attempt("give_up_speech", self._give_up_speech)
-        self._each("take_in", open_uploads, lambda upload_id: self._flow.handle(UploadReceived(upload_id)))
+        self._each("take_in", open_uploads, self._flow.begin_taking_in)
+        # intake works with the speech engine dead or drowned: after a while the ticket comes without text
+        self._each("open_untranscribed", self._kept_waiting, self._flow.open_untranscribed)
         self._each("transcribe", overdue.messages_without_transcript, self._flow.transcribe_or_open)
         self._each("open_ticket", overdue.messages_without_ticket, self._flow.open_ticket)
+        self._each("attach_text", overdue.messages_with_late_transcript, self._flow.open_ticket)
         self._each("promise_call_back", overdue.calls_without_callback, self._flow.promise_call_back)
         self._each("ask_citizen", overdue.resolved_tickets_without_callback, self._flow.ask_citizen)
         self._each("conclude", overdue.ratings_not_concluded, self._flow.conclude)
@@ -81,14 +85,6 @@ class Scheduler:
             log.info("app.scheduler.database_returned")
         self._is_database_away = False
         return True
-
-    def _give_up_speech(self) -> None:
-        """Intake works with the speech engine dead: after a while the ticket comes without text."""
-        before = self._services.clock.now() - timedelta(seconds=self._policy.speech.give_up_after_s)
-        with self._services.db.reading() as session:
-            late = overdue.recordings_without_transcript(session, before)
-        for recording_id in late:
-            self._services.asr.give_up(recording_id, "asr.no_answer_in_time")
 
     def _each(self, step: str, find: overdue.Finder, take: Callable[[str], None]) -> None:
         def find_and_take() -> None:

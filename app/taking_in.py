@@ -15,7 +15,6 @@ from intake.domain.errors import FetchFailed
 from intake.domain.upload import UploadFacts
 from intake.service import IntakeService
 from ivr.service import IvrService, UploadedMessage
-from kit.errors import HotlineError
 from kit.ids import new_id
 from kit.storage import FileStore
 
@@ -46,6 +45,18 @@ class TakingIn:
             wav.unlink(missing_ok=True)
         self._intake.mark_taken_in(upload_id, failure_code)
 
+    def give_up(self, upload_id: str, reason: str) -> None:
+        """File it without its sound; does nothing for what was taken in."""
+        if not self._intake.is_to_be_taken_in(upload_id):
+            return
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        wav = self._scratch / f"{new_id()}.wav"
+        try:
+            self._file_silence(self._intake.upload(upload_id), wav, reason)
+        finally:
+            wav.unlink(missing_ok=True)
+        self._intake.mark_taken_in(upload_id, reason)
+
     def _file(self, upload: UploadFacts, wav: Path) -> str | None:
         """Why its sound could not be had; None when it could."""
         try:
@@ -55,9 +66,9 @@ class TakingIn:
         except FetchFailed as failure:
             if not failure.is_final:
                 raise
-            return self._file_silence(upload, wav, failure)
+            return self._file_silence(upload, wav, failure.code)
         except AudioUnreadable as failure:
-            return self._file_silence(upload, wav, failure)
+            return self._file_silence(upload, wav, failure.code)
         self._ivr.file_upload(
             UploadedMessage(
                 upload.id, upload.caller, upload.received_at, wav,
@@ -66,11 +77,11 @@ class TakingIn:
         )  # fmt: skip
         return None
 
-    def _file_silence(self, upload: UploadFacts, wav: Path, failure: HotlineError) -> str:
-        log.warning("app.taking_in.without_sound", upload_id=upload.id, code=failure.code, reason=failure.message)
+    def _file_silence(self, upload: UploadFacts, wav: Path, reason: str) -> str:
+        log.warning("app.taking_in.without_sound", upload_id=upload.id, reason=reason)
         with wave.open(str(wav), "wb") as stream:
             stream.setparams((1, 2, _SILENT_RATE, 0, "NONE", ""))
         self._ivr.file_upload(
             UploadedMessage(upload.id, upload.caller, upload.received_at, wav, _SILENT_RATE, 1, 0, 0, is_readable=False)
         )
-        return failure.code
+        return reason

@@ -4,6 +4,9 @@ RQ forks for every job. That costs some 30 ms, which is a lot beside the recogni
 fork ("work horse") is told the ids of one job after another through a pipe, and is replaced after so many jobs or
 when it has grown. All else is RQ's: the parent reports heartbeats, ends a job that overruns its time, and when
 the horse dies in the middle of a job it puts that job back in the queue at once.
+
+A job that overruns its time is interrupted in the horse by a signal. Native code that hangs never lets Python see
+that signal: then, `patience_s` later, the parent kills the horse.
 """
 
 import os
@@ -12,15 +15,28 @@ import select
 import signal
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
 from resource import struct_rusage
+from typing import Any
 
+from redis.client import Pipeline
 from rq import Queue, Worker
 from rq.executions import Execution
 from rq.job import Job
 
 from kit.memory import resident_bytes
 
-_DONE = b"."
+_REPORT_EVERY_S = 1.0
+
+
+class Ending(Enum):
+    """How a job ended, as one byte from the horse; death gives none."""
+
+    DONE = b"."
+    RAISED = b"-"
+    ENGINE_FAILED = b"!"
+    DIED = b""
 
 
 @dataclass
@@ -43,7 +59,17 @@ class RecyclingWorker(Worker):
     jobs_per_horse = 100
     growth_bytes = 256 << 20
     patience_s = 10.0
+    ending = Ending.DONE
+    """Of the last job, in the parent."""
+    has_overrun = False
+    """The last job did not even end when it was interrupted."""
     _horse: _Horse | None = None
+    _raised: BaseException | None = None
+    _reported_at = 0.0
+
+    def is_engine_failure(self, error: BaseException | None) -> bool:
+        """Whether a job that raised this says something against the engine that all jobs share."""
+        return False
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         if self._horse is not None and os.waitpid(self._horse.pid, os.WNOHANG) != (0, 0):
@@ -51,6 +77,7 @@ class RecyclingWorker(Worker):
         if self._horse is None:
             self._horse = self._fork(queue)
         self._horse.jobs += 1
+        self.has_overrun = False
         self._horse_pid = self._horse.pid
         (execution,) = self.executions.values()
         os.write(self._horse.requests, f"{job.id} {execution.id}\n".encode())
@@ -60,13 +87,38 @@ class RecyclingWorker(Worker):
         horse = self._horse
         if horse is None:
             return None, None, None
-        if os.read(horse.replies, 1) == _DONE:
+        self.ending = Ending(os.read(horse.replies, 1))
+        if self.ending is not Ending.DIED:
             if self._is_used_up(horse):
                 self.retire_horse()
             return horse.pid, os.EX_OK, None
         pid, status, usage = os.wait4(horse.pid, 0)
         self._forget(horse)
         return pid, status or os.EX_SOFTWARE << 8, usage
+
+    def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
+        """Regularly while a job is being done."""
+        took_s = (datetime.now(UTC) - job.started_at).total_seconds() if job.started_at else 0.0
+        if self._horse is not None and job.timeout and took_s > job.timeout + self.patience_s:
+            self.has_overrun = True
+            os.kill(self._horse.pid, signal.SIGKILL)
+        super().maintain_heartbeats(job, execution)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """RQ reports three times with every job, three round trips each: once a second is enough."""
+        now = time.monotonic()
+        if timeout is None and pipeline is None and now - self._reported_at < _REPORT_EVERY_S:
+            return
+        self._reported_at = now
+        super().heartbeat(timeout, pipeline)
+        self.also_report()
+
+    def also_report(self) -> None:
+        """With every report that is really made; here nothing."""
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        self._raised = exc_info[1]
+        super().handle_exception(job, *exc_info)
 
     def retire_horse(self) -> None:
         """Let the horse end. One that is still at a job (Redis went away under it) is given a little time."""
@@ -117,16 +169,17 @@ class RecyclingWorker(Worker):
             self._is_horse = True
             with os.fdopen(requests, encoding="ascii") as lines:
                 while line := lines.readline():
-                    self._perform(queue, *line.split())
-                    os.write(replies, _DONE)
+                    os.write(replies, self._perform(queue, *line.split()).value)
             status = os.EX_OK
         finally:
             os._exit(status)
 
-    def _perform(self, queue: Queue, job_id: str, execution_id: str) -> None:
+    def _perform(self, queue: Queue, job_id: str, execution_id: str) -> Ending:
         job = self.job_class.fetch(job_id, connection=self.connection, serializer=self.serializer)
         execution = Execution.fetch(execution_id, job_id, connection=self.connection)
-        self.perform_job(job, queue, execution)
+        if self.perform_job(job, queue, execution):
+            return Ending.DONE
+        return Ending.ENGINE_FAILED if self.is_engine_failure(self._raised) else Ending.RAISED
 
     def _is_used_up(self, horse: _Horse) -> bool:
         rss = resident_bytes(horse.pid)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from asr.domain.slots import SlotKind
 from asr.domain.transcript import TranscriptStatus
+from asr.domain.words import Speaker
 from kit.db import Base, UtcDateTime, enum_by_value
 
 
@@ -38,7 +39,8 @@ class Transcript(Base):
 
 
 class TranscriptPart(Base):
-    """A stretch of a long recording that was recognised by itself; the transcript is put together of all of them."""
+    """A stretch of a long recording that is recognised by itself. All rows of a recording are written when it is cut,
+    and deleted when its transcript is put together of them."""
 
     __tablename__ = "transcript_part"
     __table_args__ = (UniqueConstraint("recording_id", "part_no"),)
@@ -46,13 +48,15 @@ class TranscriptPart(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id"))
     part_no: Mapped[int] = mapped_column(Integer)
-    part_count: Mapped[int] = mapped_column(Integer)
+    speaker: Mapped[Speaker] = mapped_column(enum_by_value(Speaker))
+    start_ms: Mapped[int] = mapped_column(Integer)
+    end_ms: Mapped[int] = mapped_column(Integer)
     words: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     """As in the transcript; times count from the start of the recording."""
-    model: Mapped[str] = mapped_column(String(128))
+    model: Mapped[str] = mapped_column(String(128), default="")
     model_version: Mapped[str] = mapped_column(String(64), default="")
-    took_ms: Mapped[int] = mapped_column(Integer)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    took_ms: Mapped[int] = mapped_column(Integer, default=0)
+    recognised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class TranscriptCorrection(Base):

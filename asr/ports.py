@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from asr.domain.audio_quality import AudioQuality
+from asr.domain.cutting import Stretch
 from asr.domain.live_text import LiveText
 from asr.domain.rules import Rules
 from asr.domain.transcript import Recognised
@@ -122,6 +123,14 @@ class AudioConverter(Protocol):
 
     def to_wav(self, source: Path, target: Path) -> WrittenWav:
         """Write the same sound as a plain WAV file, its level unchanged; nothing is left at `target` on failure."""
+        ...
+
+
+class Cutter(Protocol):
+    """Knows where long sound can be cut."""
+
+    def cut(self, pcm: bytes, sample_rate: int) -> Sequence[Stretch]:
+        """Stretches of 16-bit mono PCM, in order, that cover it without gap; one when it may stay whole."""
         ...
 
 

@@ -1,18 +1,21 @@
-"""Transcripts in the database: one per recording, written once."""
+"""Transcripts in the database: one per recording, written once; and the parts of those that are not whole yet."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from asr.domain.audio_quality import AudioQuality, QualityFlag
+from asr.domain.cutting import Stretch
 from asr.domain.reading import Piece, PieceKind, Reading, plain_reading
 from asr.domain.redaction import Redaction, RedactionKind
 from asr.domain.slots import Evidence, Slot, SlotKind
-from asr.domain.transcript import TranscriptFacts
+from asr.domain.transcript import Recognised, TranscriptFacts
 from asr.domain.words import Speaker, Word
-from asr.models import Transcript
+from asr.models import Transcript, TranscriptPart
 from kit.ids import new_id
 
 _NAME_LENGTH = 128
@@ -25,7 +28,11 @@ def find_by_recording(session: Session, recording_id: str) -> TranscriptFacts | 
 
 
 def add(session: Session, facts: TranscriptFacts) -> None:
-    """Insert at once; raises sqlalchemy.exc.IntegrityError when the recording has a transcript (or does not exist)."""
+    """Insert at once, in place of the recording's parts.
+
+    Raises sqlalchemy.exc.IntegrityError when the recording has a transcript (or does not exist).
+    """
+    session.execute(delete(TranscriptPart).where(TranscriptPart.recording_id == facts.recording_id))
     session.add(
         Transcript(
             id=new_id(),
@@ -47,6 +54,79 @@ def add(session: Session, facts: TranscriptFacts) -> None:
         )
     )
     session.flush()
+
+
+# parts
+
+
+def parts(session: Session, recording_id: str) -> list[tuple[int, Speaker, Stretch, bool]]:
+    """Number, speaker, where it is, whether it is recognised; in order."""
+    rows = session.execute(
+        select(
+            TranscriptPart.part_no,
+            TranscriptPart.speaker,
+            TranscriptPart.start_ms,
+            TranscriptPart.end_ms,
+            TranscriptPart.recognised_at,
+        )
+        .where(TranscriptPart.recording_id == recording_id)
+        .order_by(TranscriptPart.part_no)
+    )
+    return [(number, speaker, Stretch(start, end), at is not None) for number, speaker, start, end, at in rows]
+
+
+def add_parts(session: Session, recording_id: str, stretches: Sequence[tuple[Speaker, Stretch]]) -> None:
+    """Numbered from 1 as they come."""
+    for number, (speaker, stretch) in enumerate(stretches, start=1):
+        session.add(
+            TranscriptPart(
+                id=new_id(),
+                recording_id=recording_id,
+                part_no=number,
+                speaker=speaker,
+                start_ms=stretch.start_ms,
+                end_ms=stretch.end_ms,
+            )
+        )
+    session.flush()
+
+
+def store_part(
+    session: Session, recording_id: str, part_no: int, heard: Recognised, took_ms: int, at: datetime
+) -> None:
+    """Once: who comes second changes nothing, nor does who comes when the transcript is there already."""
+    session.execute(
+        update(TranscriptPart)
+        .where(
+            TranscriptPart.recording_id == recording_id,
+            TranscriptPart.part_no == part_no,
+            TranscriptPart.recognised_at.is_(None),
+        )
+        .values(
+            words=[asdict(word) for word in heard.words],
+            model=heard.model[:_NAME_LENGTH],
+            model_version=heard.model_version[:_VERSION_LENGTH],
+            took_ms=took_ms,
+            recognised_at=at,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def recognised_parts(session: Session, recording_id: str) -> list[tuple[Recognised, int]]:
+    """What was heard in each part, and the milliseconds it took; in order."""
+    rows = session.scalars(
+        select(TranscriptPart)
+        .where(TranscriptPart.recording_id == recording_id, TranscriptPart.recognised_at.is_not(None))
+        .order_by(TranscriptPart.part_no)
+    )
+    return [
+        (Recognised(tuple(_word(word) for word in row.words), row.model, row.model_version), row.took_ms)
+        for row in rows
+    ]
+
+
+# from rows to facts
 
 
 def _facts(row: Transcript) -> TranscriptFacts:

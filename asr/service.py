@@ -9,11 +9,14 @@ from sqlalchemy.exc import IntegrityError
 
 from asr import repository
 from asr.domain.audio_quality import AudioQuality
+from asr.domain.cutting import Stretch
 from asr.domain.errors import AudioUnreadable
 from asr.domain.events import TranscriptFailed, TranscriptReady
 from asr.domain.transcript import Recognised, TranscriptFacts, TranscriptStatus
 from asr.domain.understanding import Understanding, understand
-from asr.ports import AudioConverter, Recogniser, RuleBook, Sound
+from asr.domain.words import on_one_timeline
+from asr.parts import Part, Parts
+from asr.ports import AudioConverter, Cutter, Recogniser, RuleBook, Side, Sound
 from kit.clock import Clock
 from kit.db import Database
 from kit.storage.file_store import FileStore
@@ -32,40 +35,65 @@ class AsrService:
         recogniser: Callable[[], Recogniser],
         audio: AudioConverter,
         rule_book: RuleBook,
+        cutter: Cutter | None = None,
     ) -> None:
+        """`cutter` None: recordings of any length are recognised in one go."""
         self._db = db
         self._clock = clock
         self._files = files
         self._recogniser = recogniser
         self._audio = audio
         self._rule_book = rule_book
+        self._parts = Parts(db, clock, cutter)
+        self._last_long: tuple[str, int, Sound] | None = None
 
     def transcribe(self, recording_id: str, file_key: str) -> None:
         """Recognise a recording and store its transcript; does nothing when it has one.
 
+        A long recording is cut instead (RecordingDivided), and then each of its `open_parts` is to be transcribed.
         A file that is not audio is stored as failed: trying again would not help. Everything that may pass
         (RecognitionFailed, ModelMissing, FileMissing) is raised, and nothing is stored.
         """
         if self.transcript(recording_id) is not None:
             return
+        self._last_long = None
         started = time.perf_counter()
         recogniser = self._recogniser()
-        try:
-            sound = self._audio.decode(self._files.local_path(file_key), recogniser.sample_rate)
-        except AudioUnreadable as error:
-            log.warning("asr.audio.refused", recording_id=recording_id, reason=error.message)
-            self.give_up(recording_id, error.code)
+        sound = self._decoded(recording_id, file_key, recogniser.sample_rate)
+        if sound is None:
+            return
+        if self._parts.divide(recording_id, sound):
+            self._put_together(recording_id, sound)
             return
         recognised = heard_on_all_sides(recogniser, sound)
         understanding = understand(recognised.words, self._rule_book.rules())
-        took_ms = round((time.perf_counter() - started) * 1000)
-        self._store(self._heard(recording_id, recognised, understanding, sound.quality, took_ms))
+        self._store(self._heard(recording_id, recognised, understanding, sound.quality, _ms_since(started)))
+
+    def open_parts(self, recording_id: str) -> list[Part]:
+        """Parts of a long recording that nobody has recognised yet."""
+        return self._parts.open(recording_id)
+
+    def transcribe_part(self, recording_id: str, file_key: str, part_no: int) -> None:
+        """Recognise one part; whoever finds that it was the last puts the transcript together.
+
+        Raises as `transcribe` does.
+        """
+        part = self._parts.find(recording_id, part_no)
+        if part is None:
+            return  # the transcript is there
+        started = time.perf_counter()
+        recogniser = self._recogniser()
+        sound = self._decoded_long(recording_id, file_key, recogniser.sample_rate)
+        if sound is None:
+            return
+        if not part.is_recognised:
+            side = next(side for side in sound.sides if side.speaker is part.speaker)
+            recognised = recogniser.recognise(_slice(side, part.stretch, sound.sample_rate), sound.sample_rate)
+            self._parts.store(part, recognised, _ms_since(started))
+        self._put_together(recording_id, sound)
 
     def give_up(self, recording_id: str, code: str) -> None:
-        """Store that there will be no transcript, and why; does nothing when there is one.
-
-        A recogniser that comes back later with a text after all is too late: the ticket has said so already.
-        """
+        """Store that there will be no transcript, and why; does nothing when there is one. It is final."""
         self._store(
             TranscriptFacts(
                 recording_id=recording_id,
@@ -83,6 +111,36 @@ class AsrService:
     def transcript(self, recording_id: str) -> TranscriptFacts | None:
         with self._db.reading() as session:
             return repository.find_by_recording(session, recording_id)
+
+    def _decoded(self, recording_id: str, file_key: str, sample_rate: int) -> Sound | None:
+        """None: it is not audio, which is stored."""
+        try:
+            return self._audio.decode(self._files.local_path(file_key), sample_rate)
+        except AudioUnreadable as error:
+            log.warning("asr.audio.refused", recording_id=recording_id, reason=error.message)
+            self.give_up(recording_id, error.code)
+            return None
+
+    def _decoded_long(self, recording_id: str, file_key: str, sample_rate: int) -> Sound | None:
+        """The same, kept for the next part: the parts of a recording follow each other."""
+        kept = self._last_long
+        if kept is not None and kept[:2] == (recording_id, sample_rate):
+            return kept[2]
+        kept = self._last_long = None  # let go of it before the next is read
+        sound = self._decoded(recording_id, file_key, sample_rate)
+        if sound is not None:
+            self._last_long = (recording_id, sample_rate, sound)
+        return sound
+
+    def _put_together(self, recording_id: str, sound: Sound) -> None:
+        """Nothing while a part is open. Two who finish at once both do it, and one transcript is stored."""
+        whole = self._parts.together(recording_id)
+        if whole is None:
+            return
+        self._last_long = None
+        recognised, took_ms = whole
+        understanding = understand(recognised.words, self._rule_book.rules())
+        self._store(self._heard(recording_id, recognised, understanding, sound.quality, took_ms))
 
     def _heard(
         self,
@@ -137,7 +195,14 @@ class AsrService:
 def heard_on_all_sides(recogniser: Recogniser, sound: Sound) -> Recognised:
     """Each side by itself, then all words on one timeline."""
     heard = [(side.speaker, recogniser.recognise(side.pcm, sound.sample_rate)) for side in sound.sides]
-    words = [replace(word, speaker=speaker) for speaker, recognised in heard for word in recognised.words]
-    words.sort(key=lambda word: (word.start_ms, word.end_ms))
-    first = heard[0][1]
-    return Recognised(tuple(words), first.model, first.model_version)
+    words = on_one_timeline(replace(word, speaker=speaker) for speaker, side in heard for word in side.words)
+    return replace(heard[0][1], words=words)
+
+
+def _slice(side: Side, stretch: Stretch, sample_rate: int) -> bytes:
+    start, end = (at_ms * sample_rate // 1000 * 2 for at_ms in (stretch.start_ms, stretch.end_ms))
+    return side.pcm[start:end]
+
+
+def _ms_since(started: float) -> int:
+    return round((time.perf_counter() - started) * 1000)

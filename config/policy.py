@@ -41,8 +41,30 @@ class ClockPolicy(_Section):
     answer_s: Seconds
 
 
+class PartsPolicy(_Section):
+    from_s: Seconds
+    min_s: Seconds
+    max_s: Seconds
+
+    @model_validator(mode="after")
+    def _there_is_room_to_choose(self) -> Self:
+        if self.max_s < 1.5 * self.min_s or self.from_s < self.max_s:
+            raise ValueError("max_s must be at least one and a half times min_s, and from_s at least max_s")
+        return self
+
+
+class BreakerPolicy(_Section):
+    failures: Annotated[int, Field(ge=2)]
+    rest_s: Seconds
+
+
 class SpeechPolicy(_Section):
     give_up_after_s: Seconds
+    short_up_to_s: Seconds
+    promote_after_s: Seconds
+    max_tries: Annotated[int, Field(ge=1)]
+    parts: PartsPolicy
+    breaker: BreakerPolicy
     voice_accept_from: Share
     voice_confirm_from: Share
 

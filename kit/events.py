@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from kit.errors import Unavailable
+
 log = structlog.get_logger(__name__)
 
 
@@ -33,5 +35,7 @@ class EventBus:
         for subscriber in self._subscribers:
             try:
                 subscriber(event)
+            except Unavailable as error:  # expected at times: one line, no trace
+                log.warning("kit.event.subscriber_waits", event_type=type(event).__name__, code=error.code)
             except Exception:
                 log.exception("kit.event.subscriber_failed", event_type=type(event).__name__)

@@ -12,6 +12,8 @@ from ticketing.domain.clocks import ClockKind
 from ticketing.domain.lifecycle import TicketStatus
 from ticketing.domain.ticket import TextSource as TextSource
 
+_AWAITS_TEXT = text("text_source = 'pending_transcript'")
+
 
 class Ticket(Base):
     __tablename__ = "ticket"
@@ -20,6 +22,7 @@ class Ticket(Base):
         Index("ix_ticket_holder", "holder_kind", "holder_person_id", "status"),
         Index("ix_ticket_caller", "caller"),
         Index("ix_ticket_status", "status"),
+        Index("ix_ticket_awaits_text", "created_at", sqlite_where=_AWAITS_TEXT, postgresql_where=_AWAITS_TEXT),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

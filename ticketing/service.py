@@ -38,7 +38,7 @@ from ticketing.domain.ticket import TextSource, TicketFacts, is_identified, may_
 from ticketing.domain.ticket_number import day_of, format_number
 from ticketing.models import Ticket, TicketNumber
 from ticketing.revisit_service import RevisitService
-from ticketing.timeline import Move, Timeline
+from ticketing.timeline import Move, Timeline, stays
 
 _PERSONS_ACTIONS = frozenset({TicketAction.ACCEPT, TicketAction.NOTE, TicketAction.RESOLVE})
 _TOLD_ON_THE_PHONE = 10
@@ -76,10 +76,14 @@ class TicketService:
             return repository.reserved_number(tx.session, reserved_for) or self._next_number(tx, reserved_for)
 
     def open_ticket(self, new: NewTicket) -> str:
-        """The ticket of a voice message, on somebody's seat or with the supervisors. Repeatable. Its id."""
+        """The ticket of a voice message, on somebody's seat or with the supervisors. Repeatable. Its id.
+
+        A ticket that still waits for its text (TextSource.PENDING_TRANSCRIPT) gets the one that is brought.
+        """
         with self._db.reading() as session:
             known = repository.ticket_id_of_message(session, new.voice_message_id)
         if known is not None:
+            self._attach_text(known, new)
             return known
         number = new.number or self.reserve_number(new.reserved_for)
         with self._db.transaction() as tx:
@@ -87,7 +91,10 @@ class TicketService:
             duty_repository.take_turns_at_desk(tx, desk_id)
             # a racing opener of the same message waited here, and finds the ticket now
             known = repository.ticket_id_of_message(tx.session, new.voice_message_id)
-            return known or self._open(tx, new, number, desk_id)
+            if known is None:
+                return self._open(tx, new, number, desk_id)
+        self._attach_text(known, new)
+        return known
 
     # what people do
 
@@ -235,6 +242,18 @@ class TicketService:
         self._timeline.record(tx, ticket.id, created)
         self._assignment.place(tx, repository.ticket(tx.session, ticket.id))
         return ticket.id
+
+    def _attach_text(self, ticket_id: str, new: NewTicket) -> None:
+        """Once. Raises TicketMovedOn when something else changes the ticket just now: the step is repeated."""
+        if new.text_source is TextSource.PENDING_TRANSCRIPT:
+            return
+        with self._db.transaction() as tx:
+            ticket = repository.ticket(tx.session, ticket_id, hold=True)
+            if ticket.text_source is not TextSource.PENDING_TRANSCRIPT:
+                return
+            now = self._clock.now()
+            repository.change(tx.session, ticket, text=new.text, text_source=new.text_source, updated_at=now)
+            self._timeline.record(tx, ticket_id, stays(ticket, TimelineFact.TRANSCRIBED, now))
 
     def _ticket_to_act_on(self, tx: Transaction, ticket_id: str, action: TicketAction, actor: Actor) -> TicketFacts:
         ticket = repository.ticket(tx.session, ticket_id)

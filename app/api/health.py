@@ -4,6 +4,8 @@ from fastapi import APIRouter, Response
 
 from app.api.access import ServicesDep
 from app.api.schemas import Health, Readiness
+from app.bootstrap import Services
+from app.queue import QueueUnavailable
 from app.views.database_health import DATABASE_AWAY, touch_database
 
 router = APIRouter(prefix="/health", tags=["health"])
@@ -26,4 +28,12 @@ def get_readiness(response: Response, services: ServicesDep) -> Readiness:
         database = False
         response.status_code = 503
     redis = services.nudges.is_reachable()
-    return Readiness(is_ready=database, database=database, redis=redis)
+    resting = _resting_recognisers(services) if redis else 0
+    return Readiness(is_ready=database, database=database, redis=redis, resting_recognisers=resting)
+
+
+def _resting_recognisers(services: Services) -> int:
+    try:
+        return len(services.queue.resting_workers())
+    except QueueUnavailable:
+        return 0

@@ -171,3 +171,5 @@ class Readiness(BaseModel):
     is_ready: bool
     database: bool
     redis: bool
+    resting_recognisers: int
+    """Workers that take no message for a while because none could be recognised. Intake goes on."""

@@ -2,15 +2,15 @@
 
 import multiprocessing
 import resource
-import statistics
 import tempfile
 import time
 import wave
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.bench.recognition_sides import PEAK_LINE, PEAKS, bare_loop, bench_database, work_for_bench
+from app.bench.figures import percentile
+from app.bench.recognition_sides import NOTE_LINE, NOTES, bare_loop, bench_database, books, work_for_bench
 from app.bench.scratch_redis import scratch_redis
 from app.demo.voice import synthesise
 from app.queue import JobQueue
@@ -27,23 +27,36 @@ _spawn = multiprocessing.get_context("spawn")  # neither side may inherit anythi
 
 
 def measure_recognition(
-    *, messages_per_round: int = 8, rounds: int = 5, memory_messages: int = 300
+    *,
+    messages_per_round: int = 8,
+    rounds: int = 5,
+    delay_messages: int = 30,
+    memory_messages: int = 1000,
+    memory_from: int = 50,
 ) -> dict[str, float]:
-    """Throughput ratios for short and long messages, and memory in MB; the worker is a real one with a real Redis."""
+    """Throughput against a bare loop with one worker and with two, delay of single messages, and memory in MB.
+
+    The workers are real ones with a real Redis. Memory is compared after `memory_from` messages and after all.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         figures: dict[str, float] = {}
         with scratch_redis(folder) as redis:
             bench = _Bench(folder, redis.url)
             worker = _spawn.Process(target=work_for_bench, args=(name, redis.url))
+            second = _spawn.Process(target=work_for_bench, args=(name, redis.url))
             worker.start()
             try:
                 figures |= bench.throughput("long", messages_per_round, rounds)
                 figures |= bench.throughput("short", messages_per_round, rounds)
-                figures |= bench.memory(memory_messages, worker.pid or 0)
+                figures |= bench.delay(delay_messages)
+                figures |= bench.memory(memory_messages, memory_from, worker.pid or 0)
+                figures |= bench.two_workers(2 * messages_per_round, rounds, second.start)
             finally:
-                worker.terminate()
-                worker.join(timeout=30)
+                for each in (worker, second):
+                    if each.pid:
+                        each.terminate()
+                        each.join(timeout=30)
                 bench.close()
         return figures
 
@@ -55,10 +68,11 @@ class _Bench:
         self._folder = folder
         self._db = bench_database(folder)
         METADATA.create_all(self._db.engine)
-        self._queue = JobQueue(redis_url, transcribe="app.bench.recognition_sides.transcribe_for_bench")
+        self._books = books(self._db, folder)
+        self._queue = JobQueue(redis_url, jobs="app.bench.recognition_sides")
         self._count = 0
-        self._peaks = folder / PEAKS
-        self._peaks.touch()
+        self._notes = folder / NOTES
+        self._notes.touch()
         self._files = {
             length: [self._speak(length, voice, times) for voice in _VOICES] for length, times in _LENGTHS.items()
         }
@@ -83,21 +97,59 @@ class _Bench:
             f"{length}_overhead_ms_per_message": round(1000 * (min(worker) - min(bare)) / messages, 1),
         }
 
-    def memory(self, messages: int, worker_pid: int) -> dict[str, float]:
-        """Resident memory of the worker, and the peak of the forks it makes, at the beginning and at the end."""
+    def two_workers(self, messages: int, rounds: int, start_second: Callable[[], None]) -> dict[str, float]:
+        """One worker, then two, against one bare loop and two: what the machine can gain by a second core at all."""
         paths = [self._files["short"][index % len(_VOICES)] for index in range(messages)]
-        tenth = max(messages // 10, 1)
-        self._through_worker(paths[:tenth])
+        halves = [paths[::2], paths[1::2]]
+        one = min(self._through_worker(paths) for _ in range(rounds))
+        bare_one = min(_bare_loop_seconds(paths) for _ in range(rounds))
+        start_second()
+        self._through_worker(paths)  # until both are there, and have their forks
+        self._through_worker(paths)
+        two, bare_two = [], []
+        for _ in range(rounds):
+            bare_two.append(_bare_loop_seconds(*halves))
+            two.append(self._through_worker(paths))
+        return {
+            "two_workers_speedup": round(one / min(two), 3),
+            "two_bare_loops_speedup": round(bare_one / min(bare_two), 3),
+            "two_workers_throughput_ratio": round(min(bare_two) / min(two), 3),
+        }
+
+    def delay(self, messages: int) -> dict[str, float]:
+        """From the enqueueing of a file to its stored transcript, less what recognition itself took, in ms.
+
+        One message at a time: nobody waits for another.
+        """
+        beyond = []
+        for index in range(messages):
+            path = self._files["short"][index % len(_VOICES)]
+            enqueued_at = time.time()
+            self._through_worker([path])
+            recording_id, stored_at, _ = self._notes.read_text().splitlines()[-1].split()
+            beyond.append(1000 * (float(stored_at) - enqueued_at) - self._took_ms(recording_id))
+        return {"delay_p50_ms": round(percentile(beyond, 0.5), 1), "delay_p95_ms": round(percentile(beyond, 0.95), 1)}
+
+    def memory(self, messages: int, after: int, worker_pid: int) -> dict[str, float]:
+        """Resident memory of the worker, and the peak of the forks it makes, after some messages and after all."""
+        paths = [self._files["short"][index % len(_VOICES)] for index in range(messages)]
+        self._through_worker(paths[:after])
         first = _resident_mb(worker_pid)
-        self._through_worker(paths[tenth:])
-        peaks = [int(line) / 1024 for line in self._peaks.read_text().split()][-messages:]
+        self._through_worker(paths[after:])
+        peaks = [int(line.split()[2]) / 1024 for line in self._notes.read_text().splitlines()][-messages:]
         return {
             "memory_messages": messages,
+            "memory_from": after,
             "worker_rss_mb_first": first,
             "worker_rss_mb_last": _resident_mb(worker_pid),
-            "fork_peak_mb_first": round(statistics.median(peaks[:tenth]), 1),
-            "fork_peak_mb_last": round(statistics.median(peaks[-tenth:]), 1),
+            "fork_peak_mb_first": round(max(peaks[:after]), 1),
+            "fork_peak_mb_last": round(max(peaks[-after:]), 1),
         }
+
+    def _took_ms(self, recording_id: str) -> int:
+        found = self._books.transcript(recording_id)
+        assert found is not None
+        return found.took_ms
 
     def _through_worker(self, paths: Sequence[Path]) -> float:
         """Seconds from the first enqueueing to the last stored transcript."""
@@ -113,7 +165,7 @@ class _Bench:
         return time.perf_counter() - started
 
     def _done(self) -> int:
-        return self._peaks.stat().st_size // PEAK_LINE
+        return self._notes.stat().st_size // NOTE_LINE
 
     def _speak(self, length: str, voice: str, times: int) -> Path:
         path = self._folder / f"{length}-{voice}.wav"
@@ -142,16 +194,25 @@ class _Bench:
         return recording_id
 
 
-def _bare_loop_seconds(paths: Sequence[Path]) -> float:
-    """Timed inside a process of its own; loading the model does not count, as it does not for the worker."""
-    ours, theirs = _spawn.Pipe()
-    process = _spawn.Process(target=bare_loop, args=([str(path) for path in paths], theirs))
-    process.start()
-    process.join(timeout=_DEADLINE_S)
-    if not ours.poll():  # or `recv` would wait for ever for a process that died
-        raise RuntimeError(f"the bare loop ended with {process.exitcode} and told no time")
-    seconds: float = ours.recv()
-    return seconds
+def _bare_loop_seconds(*shares: Sequence[Path]) -> float:
+    """One loop per share, each in a process of its own, side by side; the slowest one's time.
+
+    Loading the model does not count, as it does not for the worker: they start together when all are ready.
+    """
+    together = _spawn.Barrier(len(shares))
+    loops = []
+    for share in shares:
+        ours, theirs = _spawn.Pipe(duplex=False)
+        process = _spawn.Process(target=bare_loop, args=([str(path) for path in share], theirs, together))
+        process.start()
+        loops.append((process, ours))
+    seconds = []
+    for process, ours in loops:
+        process.join(timeout=_DEADLINE_S)
+        if not ours.poll():  # or `recv` would wait for ever for a process that died
+            raise RuntimeError(f"the bare loop ended with {process.exitcode} and told no time")
+        seconds.append(float(ours.recv()))
+    return max(seconds)
 
 
 def _seconds(path: Path) -> float:

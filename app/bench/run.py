@@ -38,6 +38,7 @@ CALLS = "Calls held at once, one process on one core"
 ANSWER = "Answer delay"
 TICKET = "Hang-up to ticket"
 SPEECH = "Recognition throughput"
+DELAY = "Transcript delay"
 MEMORY = "Memory of the speech worker"
 LIVE = "Live speech, one listener's child on one core"
 NAMES = "Names of places in the reading text"
@@ -57,7 +58,7 @@ def run_bench(*, as_json: bool) -> int:
         with bench.surviving([ANSWER, TICKET]), _bench_house(folder) as house:
             bench.measure([ANSWER], lambda: [measure_answer_delay(house, folder)])
             bench.measure([TICKET], lambda: [measure_ticket_delay(house, folder)])
-        bench.measure([SPEECH, MEMORY], lambda: list(measure_speech()))
+        bench.measure([SPEECH, DELAY, MEMORY], lambda: list(measure_speech()))
         bench.measure([LIVE], lambda: [measure_live_speech()])
         bench.measure([NAMES], lambda: [measure_names(ROOT / "asr" / "models" / "mini-cn")])
         bench.measure([TYPED, SPOKEN], lambda: list(measure_understanding()))

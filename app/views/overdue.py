@@ -7,6 +7,7 @@ old unseen, and a table of years must not be read every second.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVarTuple
 
 from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
@@ -17,9 +18,10 @@ from callbacks.models import CallbackTask, Rating
 from ivr.domain.call import CallDirection, CallOutcome, CallStatus
 from ivr.models import Call, MessageQuality, VoiceMessage
 from ticketing.domain.lifecycle import TicketStatus
-from ticketing.models import Ticket
+from ticketing.models import TextSource, Ticket
 
 Finder = Callable[[Session, datetime], list[str]]
+Columns = TypeVarTuple("Columns")
 
 _AT_ONCE = 200
 _LOOK_BACK = timedelta(days=14)
@@ -28,12 +30,35 @@ _WAITS_FOR_CITIZEN = (TicketStatus.RESOLVED, TicketStatus.REVISIT)
 
 def messages_without_transcript(session: Session, before: datetime) -> list[str]:
     """Ids of voice messages with speech in them that nobody has recognised."""
-    return _ids(session, _unrecognised(select(VoiceMessage.id), before))
+    return _ids(session, _unrecognised(select(VoiceMessage.id), before).order_by(VoiceMessage.received_at))
 
 
-def recordings_without_transcript(session: Session, before: datetime) -> list[str]:
-    """The same, as ids of their recordings."""
-    return _ids(session, _unrecognised(select(VoiceMessage.recording_id), before))
+def messages_kept_waiting(session: Session, before: datetime, *, patience: timedelta) -> list[str]:
+    """Ids of voice messages that wait for their transcript longer than `patience` plus their own length, and have
+    no ticket yet."""
+    query = (
+        _unrecognised(select(VoiceMessage.id, VoiceMessage.received_at, VoiceMessage.duration_ms), before - patience)
+        .where(~exists().where(Ticket.voice_message_id == VoiceMessage.id))
+        .order_by(VoiceMessage.received_at)
+    )
+    late = [
+        message_id
+        for message_id, received_at, duration_ms in session.execute(query)
+        if received_at + patience + timedelta(milliseconds=duration_ms) < before
+    ]
+    return late[:_AT_ONCE]
+
+
+def messages_with_late_transcript(session: Session, before: datetime) -> list[str]:
+    """Ids of voice messages whose ticket was opened without text, and whose text is there now."""
+    query = (
+        select(VoiceMessage.id)
+        .join(Ticket, Ticket.voice_message_id == VoiceMessage.id)
+        .join(Transcript, Transcript.recording_id == VoiceMessage.recording_id)
+        .where(Ticket.text_source == TextSource.PENDING_TRANSCRIPT, Transcript.created_at < before)
+        .order_by(Ticket.created_at)
+    )
+    return _ids(session, query)
 
 
 def messages_without_ticket(session: Session, before: datetime) -> list[str]:
@@ -111,12 +136,11 @@ def tasks_without_owner(session: Session, before: datetime) -> list[str]:
     return _ids(session, query)
 
 
-def _unrecognised(query: Select[str], before: datetime) -> Select[str]:
+def _unrecognised(query: Select[*Columns], before: datetime) -> Select[*Columns]:
     return (
         query.where(VoiceMessage.quality == MessageQuality.OK)
         .where(VoiceMessage.received_at >= before - _LOOK_BACK, VoiceMessage.received_at < before)
         .where(~exists().where(Transcript.recording_id == VoiceMessage.recording_id))
-        .order_by(VoiceMessage.received_at)
     )
 
 

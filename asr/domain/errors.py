@@ -61,3 +61,7 @@ class RuleFileWrong(Invalid):
         self.file = file
         self.line = line
         self.reason = reason
+
+
+RECOGNISER_KILLED = "asr.recogniser_killed"
+"""Failure code of a recording on which the recogniser died, or did not come to an end, in all tries."""

@@ -17,3 +17,10 @@ class TranscriptFailed(Event):
     """Recognition was given up for good; the ticket must say so."""
 
     recording_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingDivided(Event):
+    """A long recording was cut into parts; each is to be recognised by itself."""
+
+    recording_id: str

@@ -1,5 +1,6 @@
 """One recognised word, and who said it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,3 +21,8 @@ class Word:
     end_ms: int
     confidence: float
     speaker: Speaker = Speaker.CITIZEN
+
+
+def on_one_timeline(words: Iterable[Word]) -> tuple[Word, ...]:
+    """The words of several sides or parts in the order in which they were said."""
+    return tuple(sorted(words, key=lambda word: (word.start_ms, word.end_ms)))

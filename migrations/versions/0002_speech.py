@@ -35,12 +35,14 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("recording_id", sa.String(length=32), nullable=False),
         sa.Column("part_no", sa.Integer(), nullable=False),
-        sa.Column("part_count", sa.Integer(), nullable=False),
+        sa.Column("speaker", sa.String(length=32), nullable=False),
+        sa.Column("start_ms", sa.Integer(), nullable=False),
+        sa.Column("end_ms", sa.Integer(), nullable=False),
         sa.Column("words", sa.JSON(), nullable=False),
         sa.Column("model", sa.String(length=128), nullable=False),
         sa.Column("model_version", sa.String(length=64), nullable=False),
         sa.Column("took_ms", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recognised_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["recording_id"], ["recording.id"], name=op.f("fk_transcript_part_recording_id_recording")
         ),
@@ -100,8 +102,17 @@ def upgrade() -> None:
     with op.batch_alter_table("rating", schema=None) as batch_op:
         batch_op.add_column(sa.Column("voice_answers", sa.JSON(), nullable=False, server_default="[]"))
 
+    awaits_text = sa.text("text_source = 'pending_transcript'")
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_ticket_awaits_text", ["created_at"], sqlite_where=awaits_text, postgresql_where=awaits_text
+        )
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.drop_index("ix_ticket_awaits_text")
+
     with op.batch_alter_table("rating", schema=None) as batch_op:
         batch_op.drop_column("voice_answers")
 

@@ -11,6 +11,7 @@ from ivr.models import MessageQuality
 from kit.clock import FixedClock
 from tests.api.world import CALLER, World
 from ticketing.domain.lifecycle import TicketAction
+from ticketing.models import TextSource
 from ticketing.service import Actor
 
 
@@ -44,8 +45,29 @@ def test_messages_without_transcript(world: World) -> None:
     world.leave_message()
     world.leave_message(is_recognised=False, quality=MessageQuality.SILENT)
     assert found(world, overdue.messages_without_transcript) == [left.message_id]
-    assert found(world, overdue.recordings_without_transcript) == [left.recording_id]
     assert found(world, overdue.messages_without_transcript, after=-timedelta(minutes=1)) == []
+
+
+def test_messages_kept_waiting_longer_than_patience_and_their_own_length(world: World) -> None:
+    patience = timedelta(seconds=60)
+
+    def kept_waiting(world: World, after: timedelta) -> list[str]:
+        with world.services.db.reading() as session:
+            return overdue.messages_kept_waiting(session, world.clock.now() + after, patience=patience)
+
+    left = world.leave_message(is_recognised=False)  # of one second
+    world.leave_message()
+    world.open_ticket(world.leave_message(is_recognised=False), TextSource.PENDING_TRANSCRIPT)
+    assert kept_waiting(world, timedelta(seconds=60.9)) == []
+    assert kept_waiting(world, timedelta(seconds=61.1)) == [left.message_id]
+
+
+def test_messages_whose_text_came_after_their_ticket(world: World) -> None:
+    late = world.leave_message()
+    world.open_ticket(late, TextSource.PENDING_TRANSCRIPT)
+    world.open_ticket(world.leave_message(is_recognised=False), TextSource.PENDING_TRANSCRIPT)
+    world.open_ticket()
+    assert found(world, overdue.messages_with_late_transcript) == [late.message_id]
 
 
 def test_messages_without_ticket(world: World, clock: FixedClock) -> None:

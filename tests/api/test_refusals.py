@@ -130,4 +130,5 @@ def test_a_database_that_is_away_is_a_503(services: Services, world: World, tmp_
 
 
 def test_ready_tells_what_is_there(console: Open) -> None:
-    assert console("").get("/health/ready") == {"is_ready": True, "database": True, "redis": True}
+    there = {"is_ready": True, "database": True, "redis": True, "resting_recognisers": 0}
+    assert console("").get("/health/ready") == there

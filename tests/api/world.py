@@ -133,14 +133,14 @@ class World:
                 tx.session.add(self._transcript(left.recording_id))
         return left
 
-    def open_ticket(self, left: LeftMessage | None = None) -> str:
+    def open_ticket(self, left: LeftMessage | None = None, text_source: TextSource = TextSource.TRANSCRIPT) -> str:
         """The ticket of a message, wherever the roster puts it now."""
         left = left or self.leave_message()
         new = NewTicket(
             voice_message_id=left.message_id,
             caller=CALLER,
-            text=WORDS,
-            text_source=TextSource.TRANSCRIPT,
+            text=WORDS if text_source is TextSource.TRANSCRIPT else "",
+            text_source=text_source,
             number=None,
             reserved_for=left.call_id,
         )

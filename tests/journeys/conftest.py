@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from app.bootstrap import Services, build_services
 from app.feed_nudges import LocalNudges
 from app.outbound import OutboundCalls
-from app.queue import QueueUnavailable
+from app.queue import QueueUnavailable, TriesExhausted
 from app.scheduler import Scheduler
 from app.ticket_desk import TicketDeskForCalls
 from app.views.overdue import messages_without_transcript
@@ -19,7 +19,7 @@ from asr.domain.transcript import Recognised, Word
 from callbacks.answer_sheet import AnswerSheets
 from callbacks.domain.attempt import AttemptResult, Claim
 from callbacks.domain.disposition import Disposition
-from config.settings import Settings
+from config.settings import ROOT, Settings
 from ivr.adapters.simulated import Act, SimulatedCall, SimulatedDialler
 from ivr.domain.policy import InboundPolicy
 from ivr.models import MessageQuality
@@ -55,13 +55,27 @@ class FakeQueue:
 
     def __init__(self) -> None:
         self.is_away = False
-        self.waiting: list[str] = []
+        self.waiting: list[tuple[str, int | None]] = []
+        """Message, and the part of it."""
+        self.broken: dict[str, str] = {}
+        """Messages that broke every try, and what by."""
 
     def enqueue_transcription(self, message_id: str, audio_ms: int) -> None:
+        self._enqueue(message_id, None)
+
+    def enqueue_part(self, message_id: str, part_no: int, audio_ms: int) -> None:
+        self._enqueue(message_id, part_no)
+
+    def resting_workers(self) -> dict[str, datetime]:
+        return {}
+
+    def _enqueue(self, message_id: str, part_no: int | None) -> None:
         if self.is_away:
             raise QueueUnavailable("away")
-        if message_id not in self.waiting:
-            self.waiting.append(message_id)
+        if message_id in self.broken:
+            raise TriesExhausted(self.broken[message_id])
+        if (message_id, part_no) not in self.waiting:
+            self.waiting.append((message_id, part_no))
 
 
 class Hotline:
@@ -98,10 +112,12 @@ class Hotline:
     def work(self) -> None:
         """The worker's turn: every job that waits, as app/jobs.py does it."""
         waiting, self.queue.waiting = self.queue.waiting, []
-        for message_id in waiting:
+        for message_id, part_no in waiting:
             self.services.flow.take_in(message_id)
             message = self.services.ivr.message(message_id)
-            if message.quality is MessageQuality.OK:
+            if part_no is not None:
+                self.services.asr.transcribe_part(message.recording_id, message.file_key, part_no)
+            elif message.quality is MessageQuality.OK:
                 self.services.asr.transcribe(message.recording_id, message.file_key)
 
     def pass_time(self, seconds: float = 20) -> None:
@@ -131,10 +147,31 @@ class Hotline:
             return messages_without_transcript(session, self.clock.now() + timedelta(seconds=1))
 
 
+LONG_MESSAGE_S = 20
+"""In these journeys it is recognised in parts."""
+
+
 @pytest.fixture
-def hotline(database: Database, database_url: str, clock: FixedClock, tmp_path: Path) -> Iterator[Hotline]:
+def policy_file(tmp_path: Path) -> Path:
+    """The shipped policy, but short recordings are long already."""
+    shipped = (ROOT / "config" / "policy.toml").read_text(encoding="utf-8")
+    speech, usual = shipped.split("[speech.parts]")
+    for line in ("from_s = 90.0", "min_s = 30.0", "max_s = 60.0"):
+        assert line in usual
+        usual = usual.replace(line, line.replace("0.0", ".0"))  # a tenth
+    changed = tmp_path / "policy.toml"
+    changed.write_text(f"{speech}[speech.parts]{usual}", encoding="utf-8")
+    return changed
+
+
+@pytest.fixture
+def hotline(
+    database: Database, database_url: str, clock: FixedClock, tmp_path: Path, policy_file: Path
+) -> Iterator[Hotline]:
     queue, model = FakeQueue(), FakeModel()
-    settings = Settings(data_dir=tmp_path / "var", database_url=database_url, trunk="127.0.0.1")
+    settings = Settings(
+        data_dir=tmp_path / "var", database_url=database_url, trunk="127.0.0.1", policy_file=policy_file
+    )
     services = build_services(settings, clock, queue=queue, nudges=LocalNudges(), model=lambda: model)
     yield Hotline(services, clock, queue, model)
     services.db.dispose()

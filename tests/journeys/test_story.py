@@ -159,14 +159,6 @@ async def test_with_the_queue_away_the_message_waits_and_is_then_recognised_once
     assert _the_ticket(hotline).text == "路灯坏了"
 
 
-async def test_with_the_speech_engine_dead_the_ticket_comes_without_text_and_says_so(hotline: Hotline) -> None:
-    await hotline.take_call(Press("1"), Say(3), Press("#"))
-    hotline.pass_time(hotline.services.policy.speech.give_up_after_s + 20)
-    ticket = _the_ticket(hotline)
-    assert ticket.text_source is TextSource.FAILED_TRANSCRIPT
-    assert ticket.holder_person_id == hotline.a
-
-
 async def test_a_silent_message_becomes_a_call_this_number_back_ticket(hotline: Hotline) -> None:
     await hotline.take_call(Press("1"), Say(pcm=bytes(16000 * 3)), Press("#"))
     ticket = _the_ticket(hotline)

@@ -31,6 +31,8 @@ class TimelineFact(StrEnum):
     """What the timeline records besides actions."""
 
     CREATED = "created"
+    TRANSCRIBED = "transcribed"
+    """The text came after the ticket."""
     OFFERED = "offered"
     MISSED = "missed"
     QUEUED = "queued"

@@ -15,6 +15,7 @@ class TextSource(StrEnum):
     """Where the ticket's text stands: what the screen must say above it."""
 
     TRANSCRIPT = "transcript"
+    PENDING_TRANSCRIPT = "pending_transcript"  # the recogniser is late: listen, the text will come
     EMPTY_TRANSCRIPT = "empty_transcript"  # heard, no words: listen or call back
     FAILED_TRANSCRIPT = "failed_transcript"  # the recogniser failed: listen
     UNUSABLE_MESSAGE = "unusable_message"  # too short or silent: call this number back

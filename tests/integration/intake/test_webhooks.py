@@ -4,7 +4,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -59,8 +59,14 @@ def hook() -> Iterator[HookServer]:
 
 
 class NoQueue:
-    def enqueue_transcription(self, message_id: str, audio_ms: int) -> None:
-        """Nobody recognises anything here."""
+    """Nobody recognises anything here."""
+
+    def enqueue_transcription(self, message_id: str, audio_ms: int) -> None: ...
+
+    def enqueue_part(self, message_id: str, part_no: int, audio_ms: int) -> None: ...
+
+    def resting_workers(self) -> dict[str, datetime]:
+        return {}
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from app.bench.scratch_redis import ScratchRedis, scratch_redis
+from kit.db import Database
+from tests.integration.queue.stage import Stage
 
 
 @pytest.fixture
@@ -13,3 +15,10 @@ def redis(tmp_path: Path) -> Iterator[ScratchRedis]:
     folder.mkdir()
     with scratch_redis(folder) as server:
         yield server
+
+
+@pytest.fixture
+def stage(redis: ScratchRedis, database: Database, tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(redis, database, tmp_path)
+    yield stage
+    stage.end()

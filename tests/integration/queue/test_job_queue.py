@@ -10,18 +10,34 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from app.bench.scratch_redis import ScratchRedis
-from app.queue import ABANDONED_AFTER, REST_AFTER_FAILURE, SPEECH_QUEUE, JobQueue, QueueUnavailable, job_timeout_s
+from app.queue import (
+    ABANDONED_AFTER,
+    ENDED_BY,
+    REST_AFTER_FAILURE,
+    JobQueue,
+    QueueUnavailable,
+    TriesExhausted,
+    job_timeout_s,
+)
+from app.speech_queues import SpeechQueue
+from asr.domain.errors import RECOGNISER_KILLED
 from kit.clock import FixedClock
 
 _done: list[str] = []
 
 
-def note(message_id: str) -> None:
+def transcribe_message(message_id: str) -> None:
+    """The job, done in this process."""
+    if message_id == BROKEN:
+        raise RuntimeError("broken")
     _done.append(message_id)
 
 
-def fail(_message_id: str) -> None:
-    raise RuntimeError("broken")
+def transcribe_part(message_id: str, part_no: int) -> None:
+    _done.append(f"{message_id}/{part_no}")
+
+
+BROKEN = "broken"
 
 
 @pytest.fixture(autouse=True)
@@ -41,17 +57,21 @@ def now() -> FixedClock:
     return FixedClock(datetime.now(UTC))
 
 
-def _queue(redis: ScratchRedis, job: str = "note", clock: FixedClock | None = None) -> JobQueue:
-    return JobQueue(redis.url, clock=clock, transcribe=f"{__name__}.{job}")
+def _queue(redis: ScratchRedis, clock: FixedClock | None = None) -> JobQueue:
+    return JobQueue(redis.url, clock=clock, jobs=__name__)
+
+
+def _lines(connection: Redis) -> list[Queue]:
+    return [Queue(name, connection=connection, serializer=JSONSerializer) for name in SpeechQueue]
 
 
 def _run_all(connection: Redis) -> None:
-    queue = Queue(SPEECH_QUEUE, connection=connection, serializer=JSONSerializer)
-    SimpleWorker([queue], connection=connection, serializer=JSONSerializer).work(burst=True, logging_level="CRITICAL")
+    worker = SimpleWorker(_lines(connection), connection=connection, serializer=JSONSerializer)
+    worker.work(burst=True, logging_level="CRITICAL")
 
 
-def _job(connection: Redis, number: int) -> Job:
-    return Job.fetch(f"transcribe-m1-{number}", connection=connection, serializer=JSONSerializer)
+def _job(connection: Redis, number: int, message_id: str = "m1") -> Job:
+    return Job.fetch(f"transcribe-{message_id}-{number}", connection=connection, serializer=JSONSerializer)
 
 
 def test_an_enqueued_message_reaches_the_worker_by_its_id(redis: ScratchRedis, connection: Redis) -> None:
@@ -68,7 +88,7 @@ def test_messages_are_taken_in_the_order_they_came(redis: ScratchRedis, connecti
 
 
 def test_a_message_that_waits_in_line_is_not_added_again(redis: ScratchRedis, now: FixedClock) -> None:
-    queue = _queue(redis, clock=now)
+    queue = _queue(redis, now)
     for _ in range(3):
         queue.enqueue_transcription("m1")
         now.advance(timedelta(hours=1))
@@ -101,23 +121,74 @@ def test_a_finished_job_does_not_stand_in_the_way_of_another(redis: ScratchRedis
 def test_a_job_that_failed_in_all_its_tries_is_tried_again_after_a_rest(
     redis: ScratchRedis, connection: Redis, now: FixedClock
 ) -> None:
-    queue = _queue(redis, "fail", now)
-    queue.enqueue_transcription("m1")
+    queue = _queue(redis, now)
+    queue.enqueue_transcription(BROKEN)
     _run_all(connection)
-    assert _job(connection, 1).get_status() is JobStatus.FAILED
+    assert _job(connection, 1, BROKEN).get_status() is JobStatus.FAILED
 
-    queue.enqueue_transcription("m1")
+    queue.enqueue_transcription(BROKEN)
     assert queue.waiting() == 0, "it rests"
     now.advance(REST_AFTER_FAILURE + timedelta(seconds=10))
-    queue.enqueue_transcription("m1")
-    queue.enqueue_transcription("m1")
+    queue.enqueue_transcription(BROKEN)
+    queue.enqueue_transcription(BROKEN)
     assert queue.waiting() == 1
+
+
+def test_what_fails_for_a_reason_of_its_surroundings_is_tried_for_ever_with_longer_rests(
+    redis: ScratchRedis, connection: Redis, now: FixedClock
+) -> None:
+    queue = _queue(redis, now)
+    for number in range(1, 5):
+        queue.enqueue_transcription(BROKEN)
+        assert queue.waiting() == 1
+        _run_all(connection)
+        job = _job(connection, number, BROKEN)
+        job.ended_at = now.now()
+        job.save()
+        now.advance(REST_AFTER_FAILURE * 2 ** (number - 1) - timedelta(seconds=1))
+        queue.enqueue_transcription(BROKEN)
+        assert queue.waiting() == 0, "it rests"
+        now.advance(timedelta(seconds=2))
+
+
+def test_a_recording_that_broke_every_try_is_set_aside(redis: ScratchRedis, connection: Redis, now: FixedClock) -> None:
+    queue = _queue(redis, now)
+    for number in (1, 2):
+        queue.enqueue_transcription(BROKEN)
+        _run_all(connection)
+        job = _job(connection, number, BROKEN)
+        job.meta[ENDED_BY] = RECOGNISER_KILLED
+        job.save_meta()  # type: ignore[no-untyped-call]
+        now.advance(timedelta(hours=1))
+    with pytest.raises(TriesExhausted) as refused:
+        queue.enqueue_transcription(BROKEN)
+    assert refused.value.reason == RECOGNISER_KILLED
+    queue.enqueue_transcription("m1")
+    assert queue.waiting() == 1, "the others go on"
+
+
+def test_short_messages_come_before_long_ones_before_imports(redis: ScratchRedis, connection: Redis) -> None:
+    queue = _queue(redis)
+    queue.enqueue_transcription("import", 5_000, is_bulk=True)
+    queue.enqueue_part("recording", 1, 45_000)
+    queue.enqueue_transcription("long", 60_000)
+    queue.enqueue_transcription("short", 8_000)
+    _run_all(connection)
+    assert _done == ["short", "recording/1", "long", "import"]
+
+
+def test_each_part_of_a_message_is_enqueued_once(redis: ScratchRedis) -> None:
+    queue = _queue(redis)
+    for part_no in (1, 2, 1, 2):
+        queue.enqueue_part("m1", part_no, 45_000)
+    queue.enqueue_transcription("m1")
+    assert queue.waiting() == 3
 
 
 def test_a_started_job_is_left_alone_until_its_worker_has_been_silent_for_long(
     redis: ScratchRedis, connection: Redis, now: FixedClock
 ) -> None:
-    queue = _queue(redis, clock=now)
+    queue = _queue(redis, now)
     queue.enqueue_transcription("m1")
     taken = _take(connection)
     taken.set_status(JobStatus.STARTED)
@@ -135,7 +206,7 @@ def test_a_started_job_is_left_alone_until_its_worker_has_been_silent_for_long(
 def test_a_job_taken_by_a_worker_that_died_before_starting_it_is_tried_again(
     redis: ScratchRedis, connection: Redis, now: FixedClock
 ) -> None:
-    queue = _queue(redis, clock=now)
+    queue = _queue(redis, now)
     queue.enqueue_transcription("m1")
     _take(connection)
     queue.enqueue_transcription("m1")
@@ -147,8 +218,7 @@ def test_a_job_taken_by_a_worker_that_died_before_starting_it_is_tried_again(
 
 def _take(connection: Redis) -> Job:
     """What a worker does first: the job leaves the line."""
-    queue = Queue(SPEECH_QUEUE, connection=connection, serializer=JSONSerializer)
-    taken = Queue.dequeue_any([queue], None, connection=connection, serializer=JSONSerializer)
+    taken = Queue.dequeue_any(_lines(connection), None, connection=connection, serializer=JSONSerializer)
     assert taken is not None
     return taken[0]
 

@@ -1,5 +1,6 @@
 """The fork that serves many jobs: when it is replaced, and what happens when a job goes wrong in it."""
 
+import ctypes
 import os
 import signal
 from collections.abc import Iterator
@@ -43,6 +44,14 @@ def die_once(path: str) -> None:
 def hang(path: str) -> None:
     note_pid(path)
     signal.pause()
+
+
+def hang_in_native_code(path: str) -> None:
+    """A lock that waits for itself, with Python's own lock held: no signal handler of Python's can run."""
+    note_pid(path)
+    library, lock = ctypes.PyDLL(None), ctypes.create_string_buffer(64)
+    for _ in range(2):
+        library.pthread_mutex_lock(lock)
 
 
 class CountingWorker(RecyclingWorker):
@@ -125,6 +134,17 @@ def test_a_job_that_overruns_its_time_is_ended_and_the_fork_goes_on(line: Line) 
     hanging, following = line.enqueue("hang", timeout=1), line.enqueue("note_pid")
     first, second = line.run()
     assert first == second
+    assert hanging.get_status() is JobStatus.FAILED
+    assert following.get_status() is JobStatus.FINISHED
+
+
+def test_a_fork_that_hangs_in_native_code_is_killed_and_the_next_job_gets_another(line: Line) -> None:
+    line.worker.job_monitoring_interval = 1
+    line.worker.patience_s = 0.5
+    hanging, following = line.enqueue("hang_in_native_code", timeout=1), line.enqueue("note_pid")
+    first, second = line.run()
+    assert first != second
+    assert not Path(f"/proc/{first}").exists()
     assert hanging.get_status() is JobStatus.FAILED
     assert following.get_status() is JobStatus.FINISHED
 

@@ -1,97 +1,27 @@
 """Real worker processes with a real Redis and the real recogniser, killed and cut off at bad moments."""
 
-import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from multiprocessing.process import BaseProcess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from redis import Redis
+from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
 
 from app.bench.scratch_redis import ScratchRedis
-from app.demo.voice import character_error_rate, synthesise
-from app.queue import ABANDONED_AFTER, JobQueue
-from asr.models import Transcript
-from kit.clock import FixedClock
-from kit.db import Database
-from tests.integration.asr.recordings import add_recording
-from tests.integration.queue.worker_side import WorkerPlan, serve
+from app.doctor import Health, examine
+from app.queue import ABANDONED_AFTER, TriesExhausted
+from app.worker import WorkRules
+from asr.domain.breaker import BreakerPolicy
+from asr.domain.errors import RECOGNISER_KILLED
+from config.settings import Settings
+from tests.integration.queue.stage import DEADLINE_S, Stage
+from tests.integration.queue.worker_side import RULES
+from tests.support.waiting import eventually
 
-_SAID = "您好，我想反映一下人民路路灯不亮的问题，希望尽快解决，谢谢。"
-_DEADLINE_S = 60.0
-_spawn = multiprocessing.get_context("spawn")
-
-
-class Stage:
-    """Workers on one queue, one database and one folder of recordings, and what they report."""
-
-    def __init__(self, redis: ScratchRedis, database: Database, folder: Path) -> None:
-        self._database = database
-        self._folder = folder
-        self.clock = FixedClock(datetime.now(UTC))
-        self.queue = JobQueue(redis.url, clock=self.clock, transcribe="tests.integration.queue.worker_side.transcribe")
-        self._reports, reports = _spawn.Pipe(duplex=False)
-        gate, self._gate = _spawn.Pipe(duplex=False)
-        self._plan = WorkerPlan(redis.url, database.url, folder, reports, gate)
-        self._workers: list[BaseProcess] = []
-
-    def start_worker(self, *, is_gated: bool = False) -> BaseProcess:
-        worker = _spawn.Process(target=serve, args=(replace(self._plan, is_gated=is_gated),))
-        worker.start()
-        self._workers.append(worker)
-        return worker
-
-    def leave_message(self, recording_id: str) -> None:
-        """Its recording is in the books and on disk, and it is enqueued."""
-        add_recording(self._database, self.clock, recording_id, f"{recording_id}.wav")
-        synthesise(_SAID, self._folder / f"{recording_id}.wav", voice="m3")
-        self.queue.enqueue_transcription(recording_id)
-
-    def report(self) -> tuple[str, str | int]:
-        """The next thing that a worker or its fork has said."""
-        assert self._reports.poll(_DEADLINE_S), "no word from the workers"
-        said: tuple[str, str | int] = self._reports.recv()
-        return said
-
-    def horse_at_work(self) -> int:
-        said, pid = self.report()
-        assert said == "at_work"
-        assert isinstance(pid, int)
-        return pid
-
-    def open_gate(self) -> None:
-        self._gate.send("go on")
-
-    def texts(self) -> list[str]:
-        with self._database.reading() as session:
-            return list(session.scalars(select(Transcript.text)))
-
-    def assert_transcribed_once(self) -> None:
-        (text,) = self.texts()
-        assert character_error_rate(_SAID, text) < 0.25
-
-    def end(self) -> None:
-        self._gate.close()  # whoever waits there fails and ends
-        for worker in self._workers:
-            worker.kill()
-            worker.join(_DEADLINE_S)
-
-    def kill(self, worker: BaseProcess) -> None:
-        """Gone when this returns. (`join` alone would wait for its fork too: that holds the pipe `join` watches.)"""
-        worker.kill()
-        while worker.is_alive():
-            worker.join(0.05)
-
-
-@pytest.fixture
-def stage(redis: ScratchRedis, database: Database, tmp_path: Path) -> Iterator[Stage]:
-    stage = Stage(redis, database, tmp_path)
-    yield stage
-    stage.end()
+_QUICK_TO_REST = WorkRules(timedelta(minutes=10), BreakerPolicy(failures=3, rest=timedelta(seconds=2)))
 
 
 def test_a_message_is_transcribed_by_a_fork_of_the_worker(stage: Stage) -> None:
@@ -189,7 +119,7 @@ def test_a_worker_told_to_stop_finishes_its_job_first(stage: Stage) -> None:
     worker.terminate()
     stage.open_gate()
     assert stage.report() == ("TranscriptReady", "m1")
-    worker.join(_DEADLINE_S)
+    worker.join(DEADLINE_S)
     assert worker.exitcode == 0
     stage.assert_transcribed_once()
 
@@ -201,5 +131,61 @@ def test_an_idle_worker_stops_when_told_also_while_redis_is_away(stage: Stage, r
     assert stage.report() == ("TranscriptReady", "m1")
     redis.stop()
     worker.terminate()
-    worker.join(_DEADLINE_S)
+    worker.join(DEADLINE_S)
     assert worker.exitcode == 0
+
+
+@pytest.mark.parametrize(
+    ("promote_after", "order"),
+    [(timedelta(minutes=10), ["s1", "s2", "long"]), (timedelta(), ["long", "s1", "s2"])],
+    ids=["short before long", "but what has waited too long has its turn"],
+)
+def test_the_lines_have_their_turns(stage: Stage, promote_after: timedelta, order: list[str]) -> None:
+    stage.leave_message("long", "路灯坏了", audio_ms=60_000)
+    for message in ("s1", "s2"):
+        stage.leave_message(message, "路灯坏了")
+    stage.start_worker(rules=WorkRules(promote_after, RULES.breaker))
+    assert [stage.next_fact() for _ in order] == order
+
+
+def test_a_recording_that_kills_every_recogniser_is_set_aside_and_the_others_go_on(
+    stage: Stage, redis: ScratchRedis
+) -> None:
+    stage.poison("deadly")
+    for message in ("deadly", "m1", "m2"):
+        stage.leave_message(message, "路灯坏了")
+    stage.start_worker(rules=_QUICK_TO_REST)
+    stage.eventually_transcribed({"m1", "m2"})
+    _wait_for_the_end_of_tries(stage, redis, 1)
+    assert stage.queue.resting_workers() == {}, "one message says nothing about the others"
+    stage.clock.advance(timedelta(minutes=10))
+    stage.queue.enqueue_transcription("deadly")
+    _wait_for_the_end_of_tries(stage, redis, 2)
+    with pytest.raises(TriesExhausted) as refused:
+        stage.queue.enqueue_transcription("deadly")
+    assert refused.value.reason == RECOGNISER_KILLED
+
+
+def _wait_for_the_end_of_tries(stage: Stage, redis: ScratchRedis, number: int) -> None:
+    with Redis.from_url(redis.url) as connection:
+        job = Job.fetch(f"transcribe-deadly-{number}", connection=connection, serializer=JSONSerializer)
+        eventually(lambda: job.get_status() is JobStatus.FAILED, DEADLINE_S)
+
+
+def test_when_nothing_can_be_recognised_the_worker_rests_says_so_and_goes_on_when_it_can(
+    stage: Stage, redis: ScratchRedis, tmp_path: Path
+) -> None:
+    messages = {"m1", "m2", "m3"}
+    for message in messages:
+        stage.poison(message)
+        stage.leave_message(message, "路灯坏了")
+    stage.start_worker(rules=_QUICK_TO_REST)
+    eventually(lambda: len(stage.queue.resting_workers()) == 1, DEADLINE_S)
+    settings = Settings(data_dir=tmp_path, redis_url=redis.url)
+    (found,) = (finding for finding in examine(settings) if finding.subject == "recognisers")
+    assert found.health is Health.PROBLEM
+
+    for message in messages:
+        stage.cure(message)
+    stage.eventually_transcribed(messages)
+    eventually(lambda: not stage.queue.resting_workers(), DEADLINE_S)

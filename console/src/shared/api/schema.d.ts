@@ -1048,6 +1048,8 @@ export interface components {
             is_ready: boolean;
             /** Redis */
             redis: boolean;
+            /** Resting Recognisers */
+            resting_recognisers: number;
         };
         /**
          * RecognisingProcess
@@ -1236,7 +1238,7 @@ export interface components {
          * @description Where the ticket's text stands: what the screen must say above it.
          * @enum {string}
          */
-        TextSource: "transcript" | "empty_transcript" | "failed_transcript" | "unusable_message";
+        TextSource: "transcript" | "pending_transcript" | "empty_transcript" | "failed_transcript" | "unusable_message";
         /** TicketList */
         TicketList: {
             /** Items */

@@ -22,12 +22,14 @@ export const words: Words = {
   clock: { accept: 'Accept by', answer: 'Answer by' },
   textSource: {
     transcript: 'Machine transcript, for orientation only: the recording decides',
+    pending_transcript: 'Not transcribed yet: listen to the recording; the text will follow by itself',
     empty_transcript: 'No words were recognised: listen to the recording or call back',
     failed_transcript: 'The transcription failed: listen to the recording',
     unusable_message: 'The message was too short or silent, there is nothing to read: call this number back',
   },
   timeline: {
     created: 'Ticket created',
+    transcribed: 'Text added by the recogniser',
     offered: 'Offered to a seat',
     missed: 'Offer missed',
     queued: 'To the supervisor queue',

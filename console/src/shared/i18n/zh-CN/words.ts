@@ -14,12 +14,14 @@ export const words = {
   clock: { accept: '受理时限', answer: '答复时限' },
   textSource: {
     transcript: '语音转写文本，仅供参考，以录音为准',
+    pending_transcript: '识别尚未完成，请先听录音；转写文本稍后自动补上',
     empty_transcript: '录音中没有识别出文字，请听录音或回拨来电人',
     failed_transcript: '语音转写失败，请听录音了解诉求',
     unusable_message: '留言过短或无声，没有可用内容，请回拨来电号码',
   },
   timeline: {
     created: '生成工单',
+    transcribed: '转写文本补入',
     offered: '派给坐席',
     missed: '超时未受理',
     queued: '转入班长待派',
