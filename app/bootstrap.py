@@ -18,6 +18,7 @@ from asr.adapters.model_files import model_identity
 from asr.adapters.model_probe import probe_model
 from asr.adapters.rule_files import RuleFiles
 from asr.ports import AudioConverter, Recogniser, RuleBook
+from asr.review_service import ReviewService
 from asr.service import AsrService
 from callbacks.domain.calling_hours import CallingHours
 from callbacks.domain.policy import CallbackPolicy
@@ -59,6 +60,7 @@ class Services:
     ivr: IvrService
     asr: AsrService
     rule_book: RuleBook
+    reviews: ReviewService
     queue: TranscriptionQueue
     nudges: FeedNudges
     flow: Flow
@@ -91,7 +93,10 @@ def build_services(
     asr = AsrService(
         db, clock, files, model or functools.partial(recogniser, settings), audio_converter(settings), rule_book,
     )  # fmt: skip
-    flow = Flow(ivr=ivr, asr=asr, tickets=tickets, duty=duty, callbacks=callbacks, queue=queue, nudges=nudges)
+    reviews = ReviewService(db, clock, _masked, timedelta(minutes=policy.privacy.original_minutes))
+    flow = Flow(
+        ivr=ivr, asr=asr, reviews=reviews, tickets=tickets, duty=duty, callbacks=callbacks, queue=queue, nudges=nudges
+    )  # fmt: skip
     db.bus.subscribe(flow.handle)
     return Services(
         settings=settings,
@@ -106,10 +111,15 @@ def build_services(
         ivr=ivr,
         asr=asr,
         rule_book=rule_book,
+        reviews=reviews,
         queue=queue,
         nudges=nudges,
         flow=flow,
     )
+
+
+def _masked(text: str) -> str:
+    return text
 
 
 @functools.cache

@@ -1,6 +1,7 @@
 """THE STORY: which fact leads to which next step. Read this first.
 
     a call ends        → voice message  → transcription job → ticket on a seat
+                       → text corrected by a person → the ticket's text
                        → missed, or 'call me back' → a callback task that a person owns
     a ticket resolved  → callback task  → the telephony process dials → rating → closed or reopened
 
@@ -12,8 +13,9 @@ import structlog
 
 from app.feed_nudges import FeedNudges
 from app.queue import TranscriptionQueue
-from asr.domain.events import TranscriptFailed, TranscriptReady
+from asr.domain.events import TranscriptCorrected, TranscriptFailed, TranscriptReady
 from asr.domain.transcript import TranscriptStatus
+from asr.review_service import ReviewService
 from asr.service import AsrService
 from callbacks.domain.events import CallbackGivenUp, CallbackNeedsPerson, CallbackTaskChanged, RatingGiven
 from callbacks.domain.lifecycle import CallbackKind
@@ -56,6 +58,7 @@ class Flow:
         *,
         ivr: IvrService,
         asr: AsrService,
+        reviews: ReviewService,
         tickets: TicketService,
         duty: DutyService,
         callbacks: CallbackService,
@@ -64,6 +67,7 @@ class Flow:
     ) -> None:
         self._ivr = ivr
         self._asr = asr
+        self._reviews = reviews
         self._tickets = tickets
         self._duty = duty
         self._callbacks = callbacks
@@ -79,6 +83,8 @@ class Flow:
                 self.promise_call_back(fact.call_id)
             case TranscriptReady() | TranscriptFailed():
                 self.open_ticket(self._ivr.message_of_recording(fact.recording_id).id)
+            case TranscriptCorrected():
+                self.correct_ticket(fact.recording_id)
             case TicketResolved():
                 self.ask_citizen(fact.ticket_id)
             case CallbackNeedsPerson():
@@ -121,6 +127,14 @@ class Flow:
                 reserved_for=message.call_id,
             )
         )
+
+    def correct_ticket(self, recording_id: str) -> None:
+        """What a person wrote down instead of the machine becomes the ticket's text, masked like everything there."""
+        ticket_id = self._tickets.ticket_of_message(self._ivr.message_of_recording(recording_id).id)
+        if ticket_id is None:
+            return  # not opened yet: it will be looked at again
+        for correction in self._reviews.review(recording_id).corrections:
+            self._tickets.correct_text(ticket_id, correction.number, correction.masked_text, correction.person_id)
 
     # ---- from the missed or asking caller to a person
 

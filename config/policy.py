@@ -53,6 +53,10 @@ class SpeechPolicy(_Section):
         return self
 
 
+class PrivacyPolicy(_Section):
+    original_minutes: Annotated[float, Field(gt=0)]
+
+
 class LoginPolicy(_Section):
     max_failures: Annotated[int, Field(ge=1)]
     window_s: Seconds
@@ -101,6 +105,7 @@ class Policy(_Section):
     assignment: AssignmentPolicy
     clocks: ClockPolicy
     speech: SpeechPolicy
+    privacy: PrivacyPolicy
     login: LoginPolicy
     callbacks: CallbackPolicy
 

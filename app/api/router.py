@@ -6,7 +6,20 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from app.api import callback_tasks, calls, duty, feed_socket, health, people, recordings, sessions, speech, tickets
+from app.api import (
+    callback_tasks,
+    calls,
+    duty,
+    feed_socket,
+    health,
+    originals,
+    people,
+    recordings,
+    reviewing,
+    sessions,
+    speech,
+    tickets,
+)
 from app.api.problems import PROBLEM_JSON
 
 API_PREFIX = "/api/v1"
@@ -24,7 +37,20 @@ def bare_app(**settings: Any) -> FastAPI:
         **settings,
     )
     api = APIRouter(prefix=API_PREFIX)
-    for module in (sessions, tickets, recordings, calls, callback_tasks, duty, people, speech, health, feed_socket):
+    for module in (
+        sessions,
+        tickets,
+        reviewing,
+        originals,
+        recordings,
+        calls,
+        callback_tasks,
+        duty,
+        people,
+        speech,
+        health,
+        feed_socket,
+    ):
         api.include_router(module.router)
     app.include_router(api)
     return app

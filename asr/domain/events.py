@@ -17,3 +17,10 @@ class TranscriptFailed(Event):
     """Recognition was given up for good; the ticket must say so."""
 
     recording_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptCorrected(Event):
+    """A person has written down what was really said."""
+
+    recording_id: str
