@@ -35,7 +35,7 @@ _ID_PATTERN = r"^[0-9A-Za-z_-]{1,32}$"
 Name = Annotated[str, _text(64), _PLAIN]
 Note = Annotated[str, _text(4000), _PLAIN]
 ShortNote = Annotated[str, _text(500, min_length=0), _PLAIN]
-LongText = Annotated[str, _text(20_000), _PLAIN]
+LongText = Annotated[str, _text(5000), _PLAIN]
 SlotText = Annotated[str, _text(255), _PLAIN]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256), _PLAIN]
 Login = Annotated[str, _text(64), _PLAIN]

@@ -127,7 +127,7 @@ def transcript_of(
     if facts is None:
         return None
     review = review_repository.review(session, facts.recording_id)
-    names = _names(session, [each.person_id for each in (*review.corrections, *review.decisions)])
+    names = _names(session, _people_in(review))
     return _view(facts if is_original else masked_transcript(facts), review, names, is_original=is_original)
 
 
@@ -138,6 +138,10 @@ def original_accesses(session: Session, recording_id: str) -> list[OriginalAcces
     return [
         OriginalAccessView(names[each.person_id], each.reason, each.note, each.at, each.expires_at) for each in found
     ]
+
+
+def _people_in(review: ReviewFacts) -> set[str]:
+    return {each.person_id for each in review.corrections} | {each.person_id for each in review.decisions}
 
 
 def _names(session: Session, person_ids: Iterable[str]) -> dict[str, PersonRef]:

@@ -268,10 +268,54 @@ export interface paths {
         /**
          * Get Audio
          * @description WAV, with byte ranges so that the player can jump. Every listening is written to the log.
+         *
+         *     What identifies a person is silenced. The original, and a recording of which it is not known what to
+         *     silence (without a transcript), need an opened original: else 403 `original.reason_missing`.
          */
         get: operations["get_audio"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Recording Original */
+        get: operations["get_recording_original"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/original-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Original Access
+         * @description Who was shown the original, why and until when; newest first.
+         */
+        get: operations["list_original_access"];
+        put?: never;
+        /**
+         * Open Recording Original
+         * @description For supervisors, also where there is no ticket.
+         */
+        post: operations["open_recording_original"];
         delete?: never;
         options?: never;
         head?: never;
@@ -466,6 +510,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/correction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Text
+         * @description What was really said, by somebody who has opened the original; 409 when another correction came between.
+         */
+        post: operations["correct_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/note": {
         parameters: {
             query?: never;
@@ -477,6 +541,46 @@ export interface paths {
         put?: never;
         /** Add Note */
         post: operations["add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ticket Original
+         * @description What was said, unmasked; 403 `original.reason_missing` without an opened original.
+         */
+        get: operations["get_ticket_original"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/original-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Ticket Original
+         * @description For the holder who accepted the ticket, and for supervisors.
+         */
+        post: operations["open_ticket_original"];
         delete?: never;
         options?: never;
         head?: never;
@@ -497,6 +601,26 @@ export interface paths {
          * @description Handled: `resolution` is what the citizen is told; he is called back and asked.
          */
         post: operations["resolve_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/slots/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Slot
+         * @description Confirm what the machine found, or set another value.
+         */
+        post: operations["decide_slot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -542,6 +666,30 @@ export interface components {
             /** Number */
             number: number;
             state: components["schemas"]["AttemptState"];
+        };
+        /**
+         * AudioQuality
+         * @description Measured before any level correction. Levels in dBFS (0 is full scale).
+         */
+        AudioQuality: {
+            /** Channels */
+            channels: number;
+            /** Clipped Share */
+            clipped_share: number;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Flags */
+            flags: components["schemas"]["QualityFlag"][];
+            /** Leading Silence Ms */
+            leading_silence_ms: number;
+            /** Level Dbfs */
+            level_dbfs: number;
+            /** Peak Dbfs */
+            peak_dbfs: number;
+            /** Speech Ms */
+            speech_ms: number;
+            /** Trailing Silence Ms */
+            trailing_silence_ms: number;
         };
         /**
          * CallDirection
@@ -703,6 +851,24 @@ export interface components {
             ticket_number: string | null;
         };
         /**
+         * CandidateView
+         * @description What the machine found. `needs_person`: not sure enough to act upon.
+         */
+        CandidateView: {
+            /** Confidence */
+            confidence: number;
+            /** Evidence */
+            evidence: components["schemas"]["Evidence"][];
+            /** Label */
+            label: string;
+            /** Needs Person */
+            needs_person: boolean;
+            /** Reason */
+            reason: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * ClockKind
          * @enum {string}
          */
@@ -727,10 +893,64 @@ export interface components {
             /** Stopped At */
             stopped_at: string | null;
         };
+        /**
+         * CorrectionBody
+         * @description `base`: how many corrections the person had seen (`number` of the newest, or 0).
+         */
+        CorrectionBody: {
+            /** Base */
+            base: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * CorrectionView
+         * @description The newest correction; `number` counts them from 1, and is the `base` of the next.
+         */
+        CorrectionView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonRef"];
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
+        };
         /** Created */
         Created: {
             /** Id */
             id: string;
+        };
+        /**
+         * DecisionBody
+         * @description With a `label` (and a `value`, if it differs): set it. Without: confirm the candidate number `choice`.
+         */
+        DecisionBody: {
+            /**
+             * Choice
+             * @default 0
+             */
+            choice: number;
+            /** Label */
+            label?: string | null;
+            /** Value */
+            value?: string | null;
+        };
+        /** DecisionView */
+        DecisionView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonRef"];
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
         };
         /** DeskOnDuty */
         DeskOnDuty: {
@@ -782,6 +1002,26 @@ export interface components {
              * Format: date-time
              */
             ends_at: string;
+        };
+        /**
+         * Evidence
+         * @description Where it was said: characters of the reading text, words of the transcript, milliseconds of the recording.
+         *
+         *     All three are half-open ranges. A slot may have several.
+         */
+        Evidence: {
+            /** End Char */
+            end_char: number;
+            /** End Ms */
+            end_ms: number;
+            /** End Word */
+            end_word: number;
+            /** First Word */
+            first_word: number;
+            /** Start Char */
+            start_char: number;
+            /** Start Ms */
+            start_ms: number;
         };
         /**
          * FinishCallbackBody
@@ -910,6 +1150,52 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * OpenOriginalBody
+         * @description `other` needs a note. Reason and note stand in the timeline.
+         */
+        OpenOriginalBody: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            reason: components["schemas"]["OriginalReason"];
+        };
+        /**
+         * OriginalAccessView
+         * @description Who was shown the original, why, and until when.
+         */
+        OriginalAccessView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Note */
+            note: string;
+            person: components["schemas"]["PersonRef"];
+            reason: components["schemas"]["OriginalReason"];
+        };
+        /** OriginalOpened */
+        OriginalOpened: {
+            /**
+             * Original Until
+             * Format: date-time
+             */
+            original_until: string;
+        };
+        /**
+         * OriginalReason
+         * @description Why somebody needs what is masked for everybody else.
+         * @enum {string}
+         */
+        OriginalReason: "handling" | "emergency" | "correction" | "complaint" | "quality" | "training" | "other";
         /** PasswordBody */
         PasswordBody: {
             /** Password */
@@ -954,6 +1240,25 @@ export interface components {
             /** Login */
             login: string;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * PieceKind
+         * @enum {string}
+         */
+        PieceKind: "words" | "number" | "name" | "punctuation" | "turn";
+        /**
+         * PieceView
+         * @description A stretch of the reading text and the words [first_word, end_word) that it came from; punctuation from none.
+         */
+        PieceView: {
+            /** End Word */
+            end_word: number;
+            /** First Word */
+            first_word: number;
+            kind: components["schemas"]["PieceKind"];
+            redaction: components["schemas"]["RedactionKind"] | null;
+            /** Text */
+            text: string;
         };
         /** PresenceBody */
         PresenceBody: {
@@ -1015,6 +1320,11 @@ export interface components {
             test_set: string;
         };
         /**
+         * QualityFlag
+         * @enum {string}
+         */
+        QualityFlag: "leading_silence" | "trailing_silence" | "too_quiet" | "clipped" | "not_speech";
+        /**
          * RatingSource
          * @enum {string}
          */
@@ -1074,16 +1384,23 @@ export interface components {
             /** Version */
             version: string;
         };
-        /** RecordingView */
+        /**
+         * RecordingView
+         * @description `can_be_masked`: if not, there is only the original. `original_until`: this viewer has opened it.
+         */
         RecordingView: {
             /** Audio Url */
             audio_url: string;
+            /** Can Be Masked */
+            can_be_masked: boolean;
             /** Duration Ms */
             duration_ms: number;
             /** Id */
             id: string;
             /** Is Partial */
             is_partial: boolean;
+            /** Original Until */
+            original_until: string | null;
             /** Sample Rate */
             sample_rate: number;
             /** Size Bytes */
@@ -1094,6 +1411,11 @@ export interface components {
              */
             started_at: string;
         };
+        /**
+         * RedactionKind
+         * @enum {string}
+         */
+        RedactionKind: "id_card" | "phone_number" | "bank_card" | "plate" | "address";
         /** ResolveBody */
         ResolveBody: {
             /** Resolution */
@@ -1190,6 +1512,29 @@ export interface components {
             password: string;
         };
         /**
+         * SlotKind
+         * @enum {string}
+         */
+        SlotKind: "category" | "subcategory" | "place" | "community" | "town" | "grid" | "department" | "urgency" | "phone_number" | "time" | "people_affected" | "emergency" | "mood";
+        /**
+         * SlotView
+         * @description One kind of slot: the machine's candidates, and a person's word, which stands above them.
+         */
+        SlotView: {
+            /** Candidates */
+            candidates: components["schemas"]["CandidateView"][];
+            decision: components["schemas"]["DecisionView"] | null;
+            kind: components["schemas"]["SlotKind"];
+            /** May Be Acted Upon */
+            may_be_acted_upon: boolean;
+        };
+        /**
+         * Speaker
+         * @description Whose side of the line it was. Audio with one side only is the citizen's.
+         * @enum {string}
+         */
+        Speaker: "citizen" | "agent";
+        /**
          * SpeechModelPage
          * @description `chosen_at` is empty while nobody has chosen; `processes` is empty (null) while Redis does not answer.
          *
@@ -1236,7 +1581,7 @@ export interface components {
          * @description Where the ticket's text stands: what the screen must say above it.
          * @enum {string}
          */
-        TextSource: "transcript" | "empty_transcript" | "failed_transcript" | "unusable_message";
+        TextSource: "transcript" | "empty_transcript" | "failed_transcript" | "unusable_message" | "corrected";
         /** TicketList */
         TicketList: {
             /** Items */
@@ -1347,14 +1692,27 @@ export interface components {
          * @enum {string}
          */
         TranscriptStatus: "ready" | "empty" | "failed";
-        /** TranscriptView */
+        /**
+         * TranscriptView
+         * @description Three layers: `words` and their `text` as heard, `reading`, `correction`. Evidence counts in `reading`.
+         */
         TranscriptView: {
+            correction: components["schemas"]["CorrectionView"] | null;
             /** Failure Code */
             failure_code: string | null;
+            /** Is Original */
+            is_original: boolean;
             /** Mean Confidence */
             mean_confidence: number | null;
             /** Model */
             model: string;
+            /** Model Version */
+            model_version: string;
+            quality: components["schemas"]["AudioQuality"] | null;
+            /** Reading */
+            reading: components["schemas"]["PieceView"][];
+            /** Slots */
+            slots: components["schemas"]["SlotView"][];
             status: components["schemas"]["TranscriptStatus"];
             /** Text */
             text: string;
@@ -1416,12 +1774,16 @@ export interface components {
         /**
          * WordView
          * @description One recognised word: [start_ms, end_ms) from the start of the recording, confidence 0..1.
+         *
+         *     `redaction`: it identifies a person; in the masked view its text is hidden.
          */
         WordView: {
             /** Confidence */
             confidence: number;
             /** End Ms */
             end_ms: number;
+            redaction: components["schemas"]["RedactionKind"] | null;
+            speaker: components["schemas"]["Speaker"];
             /** Start Ms */
             start_ms: number;
             /** Text */
@@ -2301,7 +2663,9 @@ export interface operations {
     };
     get_audio: {
         parameters: {
-            query?: never;
+            query?: {
+                original?: boolean;
+            };
             header?: {
                 range?: string | null;
                 "if-range"?: string | null;
@@ -2341,6 +2705,15 @@ export interface operations {
                 };
             };
             /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2351,6 +2724,202 @@ export interface operations {
             };
             /** @description Refused */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_recording_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_original_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginalAccessView"][];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_recording_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenOriginalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginalOpened"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3240,6 +3809,86 @@ export interface operations {
             };
         };
     };
+    correct_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketPage"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     add_note: {
         parameters: {
             query?: never;
@@ -3320,6 +3969,144 @@ export interface operations {
             };
         };
     };
+    get_ticket_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_ticket_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenOriginalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginalOpened"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resolve_ticket: {
         parameters: {
             query?: never;
@@ -3332,6 +4119,87 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ResolveBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketPage"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_slot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+                kind: components["schemas"]["SlotKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
             };
         };
         responses: {
