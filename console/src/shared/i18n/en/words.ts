@@ -24,6 +24,7 @@ export const words: Words = {
     transcript: 'Machine transcript, for orientation only: the recording decides',
     empty_transcript: 'No words were recognised: listen to the recording or call back',
     failed_transcript: 'The transcription failed: listen to the recording',
+    corrected: 'A person has corrected the text',
     unusable_message: 'The message was too short or silent, there is nothing to read: call this number back',
   },
   timeline: {
@@ -35,6 +36,9 @@ export const words: Words = {
     accept: 'Accepted',
     assign: 'Assigned by a supervisor',
     note: 'Note',
+    open_original: 'Original opened',
+    corrected: 'Text corrected',
+    decide_slot: 'Field confirmed',
     resolve: 'Resolved',
     start_revisit: 'Revisit started',
     close: 'Closed',
