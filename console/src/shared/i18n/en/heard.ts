@@ -5,6 +5,7 @@ export const heard = {
   reason: 'Reason',
   reasonHint: 'The original holds personal data. Who opened it, when and why is kept in the timeline.',
   reasonNote: 'More words (needed for “other”)',
+  accesses: 'Who opened the original',
   onlyOriginal: 'Without a usable transcript nothing can be masked; give a reason to hear the original recording',
   masked: 'Masked: {what}',
   quality: 'Sound quality',

@@ -5,6 +5,7 @@ export const heard = {
   reason: '查看原因',
   reasonHint: '原文含个人信息。查看人、时间与原因会记入流转记录。',
   reasonNote: '补充说明（选“其他”时必填）',
+  accesses: '原文查看记录',
   onlyOriginal: '没有可用的转写，无法遮蔽个人信息；请说明原因后再听原始录音',
   masked: '已遮蔽：{what}',
   quality: '录音质量',
