@@ -28,7 +28,7 @@ def corrected(world: World) -> LeftMessage:
 
 
 def export(world: World, file: Path, **how: Any) -> list[dict[str, str]]:
-    wanted = {"original": False, "reason": "", "login": ""} | how
+    wanted: dict[str, Any] = {"original": False, "reason": "", "login": ""} | how
     count = export_corrections(world.services, file, **wanted)
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     assert len(lines) == count
