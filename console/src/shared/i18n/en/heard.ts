@@ -18,6 +18,7 @@ export const heard = {
   saveCorrection: 'Save the correction',
   corrected: 'Correction saved',
   slots: 'Fields found',
+  addSlot: 'Add a field',
   undecided: 'To be confirmed',
   decidedBy: 'confirmed by {name}',
   change: 'Change',

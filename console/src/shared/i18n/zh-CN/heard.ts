@@ -18,6 +18,7 @@ export const heard = {
   saveCorrection: '保存更正',
   corrected: '更正已保存',
   slots: '识别要素',
+  addSlot: '补充要素',
   undecided: '待确认',
   decidedBy: '{name} 已确认',
   change: '修改',
