@@ -93,7 +93,7 @@ def build_services(
     asr = AsrService(
         db, clock, files, model or functools.partial(recogniser, settings), audio_converter(settings), rule_book,
     )  # fmt: skip
-    reviews = ReviewService(db, clock, _masked, timedelta(minutes=policy.privacy.original_minutes))
+    reviews = ReviewService(db, clock, rule_book, timedelta(minutes=policy.privacy.original_minutes))
     flow = Flow(
         ivr=ivr, asr=asr, reviews=reviews, tickets=tickets, duty=duty, callbacks=callbacks, queue=queue, nudges=nudges
     )  # fmt: skip
@@ -116,10 +116,6 @@ def build_services(
         nudges=nudges,
         flow=flow,
     )
-
-
-def _masked(text: str) -> str:
-    return text
 
 
 @functools.cache

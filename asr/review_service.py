@@ -3,7 +3,7 @@
 Who may do so to which recording is not known here: that follows from the ticket, and is asked before.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,6 +19,8 @@ from asr.domain.errors import (
 )
 from asr.domain.events import TranscriptCorrected
 from asr.domain.masking import masked_label, masked_transcript
+from asr.domain.redacting import redactions_in
+from asr.domain.redaction import masked
 from asr.domain.review import (
     AccessFacts,
     CorrectionFacts,
@@ -29,6 +31,7 @@ from asr.domain.review import (
 )
 from asr.domain.slots import SlotKind
 from asr.domain.transcript import TranscriptFacts
+from asr.ports import RuleBook
 from kit.clock import Clock
 from kit.db import Database, Transaction
 
@@ -38,12 +41,12 @@ _LABEL_LENGTH = 255
 
 
 class ReviewService:
-    """`mask` hides what identifies a person in a text that somebody typed."""
+    """What somebody typed is masked by the same rules as what somebody said."""
 
-    def __init__(self, db: Database, clock: Clock, mask: Callable[[str], str], original_life: timedelta) -> None:
+    def __init__(self, db: Database, clock: Clock, rule_book: RuleBook, original_life: timedelta) -> None:
         self._db = db
         self._clock = clock
-        self._mask = mask
+        self._rule_book = rule_book
         self._original_life = original_life
 
     # ---- the original
@@ -150,6 +153,9 @@ class ReviewService:
         value, label, shown = (text[:_LABEL_LENGTH] for text in (value, label, shown))
         decision = DecisionFacts(kind, value, label, shown, person_id, self._clock.now())
         review_repository.add_decision(tx.session, transcript_id, decision)
+
+    def _mask(self, text: str) -> str:
+        return masked(text, redactions_in(text, self._rule_book.rules()))
 
     def _hold(self, tx: Transaction, recording_id: str) -> str:
         """Those who work on the same transcript take turns. Its id; raises TranscriptMissing."""

@@ -48,6 +48,20 @@ def test_a_correction_is_the_third_layer_and_the_tickets_text(ann: Console, worl
     assert TEXT not in str(lines)
 
 
+def test_what_a_person_typed_is_masked_like_what_was_said(ann: Console, world: World, ticket_id: str) -> None:
+    text = "请打13900139000，鲁B12345停在门口"
+    with structlog.testing.capture_logs() as lines:
+        page = ann.post(f"/tickets/{ticket_id}/correction", {"text": text, "base": 0})
+        slot_page = ann.post(f"/tickets/{ticket_id}/slots/place", {"label": "人民路2号楼3单元501室"})
+    assert not [
+        secret for secret in ("13900139000", "B12345", "501") if secret in page.text + slot_page.text + str(lines)
+    ]
+    assert page.json()["ticket"]["text"].startswith("请打[")
+    assert slot(slot_page.json(), "place")["decision"]["label"].startswith("人民路[")
+    original = ann.get(f"/tickets/{ticket_id}/original")
+    assert original["correction"]["text"] == text
+
+
 def test_the_last_correction_counts_and_all_are_kept(ann: Console, world: World, ticket_id: str) -> None:
     for base, text in enumerate(("一", "二", "三")):
         ann.post(f"/tickets/{ticket_id}/correction", {"text": text, "base": base})
