@@ -23,6 +23,7 @@ from asr.adapters.rule_files import RuleFiles
 from asr.domain.breaker import BreakerPolicy
 from asr.domain.cutting import CutRules
 from asr.ports import AudioConverter, Recogniser, RuleBook
+from asr.review_service import ReviewService
 from asr.service import AsrService
 from callbacks.domain.calling_hours import CallingHours
 from callbacks.domain.policy import CallbackPolicy
@@ -71,6 +72,7 @@ class Services:
     intake_clients: ClientService
     audio: AudioConverter
     rule_book: RuleBook
+    reviews: ReviewService
     queue: TranscriptionQueue
     nudges: FeedNudges
     flow: Flow
@@ -111,8 +113,9 @@ def build_services(
         db, clock, files, HttpFetcher(max_bytes=settings.audio_max_mb << 20), settings.data_dir / "incoming",
         _intake_policy(policy),
     )  # fmt: skip
+    reviews = ReviewService(db, clock, rule_book, timedelta(minutes=policy.privacy.original_minutes))
     flow = Flow(
-        db=db, ivr=ivr, asr=asr, tickets=tickets, duty=duty, callbacks=callbacks, intake=intake,
+        db=db, ivr=ivr, asr=asr, reviews=reviews, tickets=tickets, duty=duty, callbacks=callbacks, intake=intake,
         taking_in=TakingIn(ivr, intake, files, audio, settings.data_dir / "incoming"), queue=queue, nudges=nudges,
     )  # fmt: skip
     db.bus.subscribe(flow.handle)
@@ -132,6 +135,7 @@ def build_services(
         intake_clients=ClientService(db, clock),
         audio=audio,
         rule_book=rule_book,
+        reviews=reviews,
         queue=queue,
         nudges=nudges,
         flow=flow,

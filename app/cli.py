@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli_corrections import corrections_cli
 from app.cli_intake import intake_cli
 from app.cli_models import models_cli
 from app.cli_reading import reading_cli
@@ -27,6 +28,7 @@ cli.add_typer(models_cli, name="models")
 cli.add_typer(reading_cli, name="reading")
 cli.command()(transcribe)
 cli.add_typer(slots_cli, name="slots")
+cli.add_typer(corrections_cli, name="corrections")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 

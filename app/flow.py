@@ -2,6 +2,7 @@
 
     a message uploaded → taken in like one from the telephone; its client is told how it stands
     a call ends        → voice message  → transcription job → ticket on a seat
+                       → text corrected by a person → the ticket's text
                        → missed, or 'call me back' → a callback task that a person owns
     a ticket resolved  → callback task  → the telephony process dials → rating → closed or reopened
 
@@ -15,8 +16,9 @@ from app.feed_nudges import FeedNudges
 from app.queue import TranscriptionQueue, TriesExhausted
 from app.taking_in import TakingIn
 from app.views.upload_progress import stage_of, upload_progress
-from asr.domain.events import RecordingDivided, TranscriptFailed, TranscriptReady
+from asr.domain.events import RecordingDivided, TranscriptCorrected, TranscriptFailed, TranscriptReady
 from asr.domain.transcript import TranscriptStatus
+from asr.review_service import ReviewService
 from asr.service import AsrService
 from callbacks.domain.events import CallbackGivenUp, CallbackNeedsPerson, CallbackTaskChanged, RatingGiven
 from callbacks.domain.lifecycle import CallbackKind
@@ -67,6 +69,7 @@ class Flow:
         db: Database,
         ivr: IvrService,
         asr: AsrService,
+        reviews: ReviewService,
         tickets: TicketService,
         duty: DutyService,
         callbacks: CallbackService,
@@ -78,6 +81,7 @@ class Flow:
         self._db = db
         self._ivr = ivr
         self._asr = asr
+        self._reviews = reviews
         self._tickets = tickets
         self._duty = duty
         self._callbacks = callbacks
@@ -99,6 +103,8 @@ class Flow:
                 self.promise_call_back(fact.call_id)
             case TranscriptReady() | TranscriptFailed():
                 self.open_ticket(self._ivr.message_of_recording(fact.recording_id).id)
+            case TranscriptCorrected():
+                self.correct_ticket(fact.recording_id)
             case TicketResolved():
                 self.ask_citizen(fact.ticket_id)
             case CallbackNeedsPerson():
@@ -183,6 +189,14 @@ class Flow:
             stage, round_no = stage_of(upload_progress(session, upload_id))
         if stage:
             self._intake.plan_telling(upload_id, stage, round_no)
+
+    def correct_ticket(self, recording_id: str) -> None:
+        """What a person wrote down instead of the machine becomes the ticket's text, masked like everything there."""
+        ticket_id = self._tickets.ticket_of_message(self._ivr.message_of_recording(recording_id).id)
+        if ticket_id is None:
+            return  # not opened yet: it will be looked at again
+        for correction in self._reviews.review(recording_id).corrections:
+            self._tickets.correct_text(ticket_id, correction.number, correction.masked_text, correction.person_id)
 
     # ---- from the missed or asking caller to a person
 

@@ -64,6 +64,7 @@ class Scheduler:
         self._each("transcribe", overdue.messages_without_transcript, self._flow.transcribe_or_open)
         self._each("open_ticket", overdue.messages_without_ticket, self._flow.open_ticket)
         self._each("attach_text", overdue.messages_with_late_transcript, self._flow.open_ticket)
+        self._each("correct_ticket", overdue.corrections_not_on_ticket, self._flow.correct_ticket)
         self._each("promise_call_back", overdue.calls_without_callback, self._flow.promise_call_back)
         self._each("ask_citizen", overdue.resolved_tickets_without_callback, self._flow.ask_citizen)
         self._each("conclude", overdue.ratings_not_concluded, self._flow.conclude)

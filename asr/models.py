@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, Float, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from asr.domain.review import OriginalReason
 from asr.domain.slots import SlotKind
 from asr.domain.transcript import TranscriptStatus
 from asr.domain.words import Speaker
@@ -82,6 +83,7 @@ class SlotDecision(Base):
     kind: Mapped[SlotKind] = mapped_column(enum_by_value(SlotKind))
     value: Mapped[str] = mapped_column(String(255))
     label: Mapped[str] = mapped_column(String(255))
+    masked_label: Mapped[str] = mapped_column(String(255))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -94,6 +96,7 @@ class OriginalAccess(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id"), index=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
-    reason: Mapped[str] = mapped_column(String(255))
+    reason: Mapped[OriginalReason] = mapped_column(enum_by_value(OriginalReason))
+    note: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

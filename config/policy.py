@@ -80,6 +80,10 @@ class IntakePolicy(_Section):
     fetch_for_s: Seconds
 
 
+class PrivacyPolicy(_Section):
+    original_minutes: Annotated[float, Field(gt=0)]
+
+
 class LoginPolicy(_Section):
     max_failures: Annotated[int, Field(ge=1)]
     window_s: Seconds
@@ -129,6 +133,7 @@ class Policy(_Section):
     clocks: ClockPolicy
     speech: SpeechPolicy
     intake: IntakePolicy
+    privacy: PrivacyPolicy
     login: LoginPolicy
     callbacks: CallbackPolicy
 

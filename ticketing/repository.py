@@ -11,7 +11,7 @@ from kit.ids import new_id
 from ticketing.domain.assignment import Asked, HolderKind, OfferOutcome, OfferTo
 from ticketing.domain.clocks import ClockKind, ClockSpec
 from ticketing.domain.errors import TicketMovedOn, TicketNotFound
-from ticketing.domain.lifecycle import AWAITING_HOLDER, TicketAction, TicketStatus
+from ticketing.domain.lifecycle import AWAITING_HOLDER, TicketAction, TicketStatus, TimelineFact
 from ticketing.domain.ticket import ClockFacts, TicketFacts
 from ticketing.models import Offer, Ticket, TicketClock, TicketEvent, TicketNumber
 
@@ -102,6 +102,12 @@ def accepted_by(session: Session, ticket_id: str) -> frozenset[str]:
         )
     )
     return frozenset(person_id for person_id in rows if person_id is not None)
+
+
+def corrections_noted(session: Session, ticket_id: str) -> int:
+    """How many corrections of the text have reached the ticket."""
+    query = select(func.count()).where(TicketEvent.ticket_id == ticket_id, TicketEvent.action == TimelineFact.CORRECTED)
+    return session.scalar(query) or 0
 
 
 # offers

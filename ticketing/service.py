@@ -38,9 +38,11 @@ from ticketing.domain.ticket import TextSource, TicketFacts, is_identified, may_
 from ticketing.domain.ticket_number import day_of, format_number
 from ticketing.models import Ticket, TicketNumber
 from ticketing.revisit_service import RevisitService
+from ticketing.text_service import TextService, check
 from ticketing.timeline import Move, Timeline, stays
 
 _PERSONS_ACTIONS = frozenset({TicketAction.ACCEPT, TicketAction.NOTE, TicketAction.RESOLVE})
+_RECORDED_ACTIONS = frozenset({TicketAction.OPEN_ORIGINAL, TicketAction.DECIDE_SLOT})
 _TOLD_ON_THE_PHONE = 10
 
 
@@ -66,6 +68,7 @@ class TicketService:
         self._timeline = Timeline(ticket_clocks(policy))
         self._assignment = AssignmentService(db, clock, policy, self._timeline)
         self._revisit = RevisitService(db, clock, self._timeline, self._assignment)
+        self._texts = TextService(db, clock, self._timeline)
 
     # opening
 
@@ -141,6 +144,23 @@ class TicketService:
         except IntegrityError:
             raise PersonUnknown from None
 
+    def check(self, ticket_id: str, action: TicketAction, actor: Actor) -> None:
+        """Raises TicketNotFound, TicketActionNotAllowed or NotTheHolder unless this person may do it now."""
+        check(self.visible_ticket(ticket_id, actor), action, actor)
+
+    def record(self, ticket_id: str, action: TicketAction, actor: Actor, note: str = "", **details: str) -> None:
+        """Opening the original or deciding on a slot: write into the timeline who did it, and why.
+
+        Raises TicketNotFound, TicketActionNotAllowed, NotTheHolder.
+        """
+        if action not in _RECORDED_ACTIONS:
+            raise TicketActionNotAllowed(f"{action} is not done this way", action=action)
+        self._texts.record(self.visible_ticket(ticket_id, actor), action, actor, note, **details)
+
+    def correct_text(self, ticket_id: str, number: int, text: str, person_id: str) -> bool:
+        """Correction `number` (from 1) of what was said becomes the ticket's text, once. Whether it did now."""
+        return self._texts.correct(ticket_id, number, text, person_id)
+
     # what follows from the callback: system moves, each done once per round
 
     def start_revisit(self, ticket_id: str, round_no: int) -> bool:
@@ -181,6 +201,10 @@ class TicketService:
         """For the system's own steps; what a person may see is `visible_ticket`. Raises TicketNotFound."""
         with self._db.reading() as session:
             return repository.ticket(session, ticket_id)
+
+    def ticket_of_message(self, voice_message_id: str) -> str | None:
+        with self._db.reading() as session:
+            return repository.ticket_id_of_message(session, voice_message_id)
 
     def visible_ticket(self, ticket_id: str, actor: Actor) -> TicketFacts:
         """Raises TicketNotFound also for a ticket that is not this person's."""

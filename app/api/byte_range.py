@@ -1,13 +1,16 @@
 """One byte range of a file over HTTP (RFC 9110 §14). Several ranges at once are answered with the whole."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from kit.errors import HotlineError
 
 _ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _BLOCK = 64 * 1024
+
+Alteration = Callable[[bytes, int], bytes]
+"""Gives a block that begins at this byte of the file, changed but of the same length."""
 
 
 class RangeNotSatisfiable(HotlineError):
@@ -31,11 +34,11 @@ def wanted_range(header: str | None, size: int) -> tuple[int, int] | None:
     return start, end
 
 
-def blocks(stream: BinaryIO, start: int, end: int) -> Iterator[bytes]:
-    """The bytes of [start, end); closes the stream."""
+def blocks(stream: BinaryIO, start: int, end: int, altered: Alteration = lambda block, _at: block) -> Iterator[bytes]:
+    """The bytes of [start, end), each block as `altered` leaves it; closes the stream."""
     with stream:
         stream.seek(start)
         left = end - start
         while left > 0 and (block := stream.read(min(_BLOCK, left))):
+            yield altered(block, end - left)
             left -= len(block)
-            yield block

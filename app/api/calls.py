@@ -8,6 +8,7 @@ from app.api.access import ServicesDep, SupervisorDep
 from app.api.problems import refusals
 from app.api.schemas import Cursor, Instant, Limit, PathId, QueryText
 from app.views.call_log import CallFilter, CallList, CallPage, call_list, call_page
+from app.views.recordings import Looker
 from ivr.domain.call import CallDirection, CallOutcome
 
 router = APIRouter(prefix="/calls", tags=["calls"])
@@ -34,6 +35,6 @@ def list_calls(
 
 
 @router.get("/{call_id}", responses=refusals(401, 403, 404))
-def get_call(call_id: PathId, _viewer: SupervisorDep, services: ServicesDep) -> CallPage:
+def get_call(call_id: PathId, viewer: SupervisorDep, services: ServicesDep) -> CallPage:
     with services.db.reading() as session:
-        return call_page(session, call_id)
+        return call_page(session, call_id, Looker(viewer.person_id, services.clock.now(), may_open_original=True))

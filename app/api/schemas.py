@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.views.administration import PersonView
 from app.views.duty_board import PresenceView
+from asr.domain.review import OriginalReason
 from people.domain.role import Role
 from ticketing.domain.duty_roster import PresenceState
 
@@ -33,6 +34,9 @@ _ID_PATTERN = r"^[0-9A-Za-z_-]{1,32}$"
 
 Name = Annotated[str, _text(64), _PLAIN]
 Note = Annotated[str, _text(4000), _PLAIN]
+ShortNote = Annotated[str, _text(500, min_length=0), _PLAIN]
+LongText = Annotated[str, _text(5000), _PLAIN]
+SlotText = Annotated[str, _text(255), _PLAIN]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256), _PLAIN]
 Login = Annotated[str, _text(64), _PLAIN]
 Id = Annotated[str, StringConstraints(pattern=_ID_PATTERN)]
@@ -73,6 +77,32 @@ class NoteBody(_Body):
 
 class ResolveBody(_Body):
     resolution: Note
+
+
+class OpenOriginalBody(_Body):
+    """`other` needs a note. Reason and note stand in the timeline."""
+
+    reason: OriginalReason
+    note: ShortNote = ""
+
+
+class OriginalOpened(BaseModel):
+    original_until: datetime
+
+
+class CorrectionBody(_Body):
+    """`base`: how many corrections the person had seen (`number` of the newest, or 0)."""
+
+    text: LongText
+    base: Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class DecisionBody(_Body):
+    """With a `label` (and a `value`, if it differs): set it. Without: confirm the candidate number `choice`."""
+
+    label: SlotText | None = None
+    value: SlotText | None = None
+    choice: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
 class AssignBody(_Body):

@@ -7,13 +7,11 @@ from fastapi import APIRouter, Query
 from app.api.access import RoleMissing, ServicesDep, SupervisorDep, ViewerDep
 from app.api.problems import refusals
 from app.api.schemas import AcceptBody, AssignBody, Cursor, Id, Limit, NoteBody, PathId, QueryText, ResolveBody
-from app.bootstrap import Services
+from app.api.ticket_answers import actor_of, page_of
 from app.views.administration import must_be_active
-from app.views.ticket_page import TicketPage, ticket_page
-from app.views.viewer import Viewer
+from app.views.ticket_page import TicketPage
 from app.views.work_list import TicketFilter, TicketList, WorkScope, ticket_list
 from ticketing.domain.lifecycle import TicketAction, TicketStatus
-from ticketing.service import Actor
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
 
@@ -40,27 +38,27 @@ def list_tickets(
 @router.get("/{ticket_id}", responses=refusals(401, 404))
 def get_ticket(ticket_id: PathId, viewer: ViewerDep, services: ServicesDep) -> TicketPage:
     """Somebody else's ticket is not found."""
-    return _page(services, viewer, ticket_id)
+    return page_of(services, viewer, ticket_id)
 
 
 @router.post("/{ticket_id}/accept", responses=refusals(401, 403, 404, 409, 422))
 def accept_ticket(ticket_id: PathId, body: AcceptBody, viewer: ViewerDep, services: ServicesDep) -> TicketPage:
     """Take the ticket that is offered to me; 409 when the offer has moved on."""
-    services.tickets.act(ticket_id, TicketAction.ACCEPT, _actor(viewer), offer_no=body.offer_no)
-    return _page(services, viewer, ticket_id)
+    services.tickets.act(ticket_id, TicketAction.ACCEPT, actor_of(viewer), offer_no=body.offer_no)
+    return page_of(services, viewer, ticket_id)
 
 
 @router.post("/{ticket_id}/note", responses=refusals(401, 403, 404, 409, 422))
 def add_note(ticket_id: PathId, body: NoteBody, viewer: ViewerDep, services: ServicesDep) -> TicketPage:
-    services.tickets.act(ticket_id, TicketAction.NOTE, _actor(viewer), body.text)
-    return _page(services, viewer, ticket_id)
+    services.tickets.act(ticket_id, TicketAction.NOTE, actor_of(viewer), body.text)
+    return page_of(services, viewer, ticket_id)
 
 
 @router.post("/{ticket_id}/resolve", responses=refusals(401, 403, 404, 409, 422))
 def resolve_ticket(ticket_id: PathId, body: ResolveBody, viewer: ViewerDep, services: ServicesDep) -> TicketPage:
     """Handled: `resolution` is what the citizen is told; he is called back and asked."""
-    services.tickets.act(ticket_id, TicketAction.RESOLVE, _actor(viewer), body.resolution)
-    return _page(services, viewer, ticket_id)
+    services.tickets.act(ticket_id, TicketAction.RESOLVE, actor_of(viewer), body.resolution)
+    return page_of(services, viewer, ticket_id)
 
 
 @router.post("/{ticket_id}/assign", responses=refusals(401, 403, 404, 409, 422))
@@ -68,17 +66,5 @@ def assign_ticket(ticket_id: PathId, body: AssignBody, viewer: SupervisorDep, se
     """Give it to a person: out of the supervisor queue, or from whoever holds it."""
     with services.db.reading() as session:
         must_be_active(session, body.person_id)
-    services.tickets.assign(ticket_id, body.person_id, _actor(viewer))
-    return _page(services, viewer, ticket_id)
-
-
-def _actor(viewer: Viewer) -> Actor:
-    return Actor(viewer.person_id, viewer.is_supervisor)
-
-
-def _page(services: Services, viewer: Viewer, ticket_id: str) -> TicketPage:
-    actor = _actor(viewer)
-    ticket = services.tickets.visible_ticket(ticket_id, actor)
-    allowed = services.tickets.allowed_actions(ticket.status, ticket.holder_person_id, actor)
-    with services.db.reading() as session:
-        return ticket_page(session, ticket_id, [action.value for action in allowed])
+    services.tickets.assign(ticket_id, body.person_id, actor_of(viewer))
+    return page_of(services, viewer, ticket_id)

@@ -8,14 +8,8 @@ from sqlalchemy import Select, Text, cast, select
 from sqlalchemy.orm import Session
 
 from app.views.keyset import decode_cursor, encode_cursor, is_older
-from app.views.recordings import (
-    MessageView,
-    RecordingView,
-    TranscriptView,
-    message_view,
-    recordings_of_call,
-    transcript_of,
-)
+from app.views.recordings import Looker, MessageView, RecordingView, message_view, recordings_of_call
+from app.views.transcripts import TranscriptView, transcript_of
 from callbacks.models import CallbackAttempt
 from ivr.domain.call import CallDirection, CallOutcome, CallStatus, HangupBy
 from ivr.domain.question import VoiceVerdict
@@ -116,14 +110,14 @@ def call_list(session: Session, wanted: CallFilter) -> CallList:
     return CallList(items, encode_cursor(items[-1].started_at, items[-1].id) if more else None)
 
 
-def call_page(session: Session, call_id: str) -> CallPage:
+def call_page(session: Session, call_id: str, looker: Looker) -> CallPage:
     """Raises CallNotFound."""
     found = session.execute(_call_rows().where(Call.id == call_id)).one_or_none()
     if found is None:
         raise CallNotFound
     call: Call = found.Call
     message = session.scalar(select(VoiceMessage).where(VoiceMessage.call_id == call_id))
-    recordings = recordings_of_call(session, call_id)
+    recordings = recordings_of_call(session, call_id, looker)
     return CallPage(
         call=_call_row(found),
         telephony_id=call.telephony_id,

@@ -9,16 +9,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVarTuple
 
-from sqlalchemy import Select, and_, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from asr.models import Transcript
+from asr.models import Transcript, TranscriptCorrection
 from callbacks.domain.lifecycle import CallbackKind, CallbackStatus
 from callbacks.models import CallbackTask, Rating
 from ivr.domain.call import CallDirection, CallOutcome, CallStatus
 from ivr.models import Call, MessageQuality, VoiceMessage
-from ticketing.domain.lifecycle import TicketStatus
-from ticketing.models import TextSource, Ticket
+from ticketing.domain.lifecycle import TicketStatus, TimelineFact
+from ticketing.models import TextSource, Ticket, TicketEvent
 
 Finder = Callable[[Session, datetime], list[str]]
 Columns = TypeVarTuple("Columns")
@@ -70,6 +70,27 @@ def messages_without_ticket(session: Session, before: datetime) -> list[str]:
         .where(or_(VoiceMessage.quality != MessageQuality.OK, Transcript.created_at < before))
         .where(~exists().where(Ticket.voice_message_id == VoiceMessage.id))
         .order_by(VoiceMessage.received_at)
+    )
+    return _ids(session, query)
+
+
+def corrections_not_on_ticket(session: Session, before: datetime) -> list[str]:
+    """Ids of recordings whose text a person has corrected more often than their ticket knows."""
+    every = aliased(TranscriptCorrection)
+    written = select(func.count()).where(every.transcript_id == Transcript.id).scalar_subquery()
+    noted = (
+        select(func.count())
+        .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.action == TimelineFact.CORRECTED)
+        .scalar_subquery()
+    )
+    query = (
+        select(Transcript.recording_id)
+        .distinct()
+        .join(TranscriptCorrection, TranscriptCorrection.transcript_id == Transcript.id)
+        .join(VoiceMessage, VoiceMessage.recording_id == Transcript.recording_id)
+        .join(Ticket, Ticket.voice_message_id == VoiceMessage.id)
+        .where(TranscriptCorrection.at >= before - _LOOK_BACK, TranscriptCorrection.at < before)
+        .where(written > noted)
     )
     return _ids(session, query)
 

@@ -1,14 +1,14 @@
-"""Recordings and what was heard in them: shapes shared by the ticket page and the call log, and who may listen."""
+"""Recordings: shapes shared by the ticket page and the call log, and whose they are."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from asr.domain.transcript import TranscriptStatus
+from asr.domain.masking import can_be_masked
 from asr.models import Transcript
+from asr.review_repository import open_until
 from ivr.models import MessageQuality, Recording, VoiceMessage
 from kit.errors import NotFound
 from ticketing.models import Ticket
@@ -22,6 +22,8 @@ class RecordingNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class RecordingView:
+    """`can_be_masked`: if not, there is only the original. `original_until`: this viewer has opened it."""
+
     id: str
     audio_url: str
     duration_ms: int
@@ -29,6 +31,8 @@ class RecordingView:
     sample_rate: int
     is_partial: bool
     started_at: datetime
+    can_be_masked: bool
+    original_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +44,19 @@ class MessageView:
 
 
 @dataclass(frozen=True, slots=True)
-class WordView:
-    """One recognised word: [start_ms, end_ms) from the start of the recording, confidence 0..1."""
+class Looker:
+    """Who looks at a recording, when, and whether he may open the original of this one."""
 
-    text: str
-    start_ms: int
-    end_ms: int
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptView:
-    status: TranscriptStatus
-    text: str
-    words: list[WordView]
-    mean_confidence: float | None
-    model: str
-    failure_code: str | None
+    person_id: str
+    at: datetime
+    may_open_original: bool
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFile:
     """Where the bytes of a recording are. `ticket_id`: whose sight of the ticket decides who may listen."""
 
+    recording_id: str
     ticket_id: str | None
     file_key: str
     size_bytes: int
@@ -71,36 +65,37 @@ class AudioFile:
 
 def audio_file(session: Session, recording_id: str) -> AudioFile:
     """Raises RecordingNotFound. A recording without a ticket is for supervisors alone."""
+    found = _audio(session, Recording.id == recording_id)
+    if found is None:
+        raise RecordingNotFound
+    return found
+
+
+def audio_of_ticket(session: Session, ticket_id: str) -> AudioFile | None:
+    return _audio(session, Ticket.id == ticket_id)
+
+
+def _audio(session: Session, which: ColumnElement[bool]) -> AudioFile | None:
     query = (
         select(Recording, Ticket.id)
         .outerjoin(VoiceMessage, VoiceMessage.recording_id == Recording.id)
         .outerjoin(Ticket, Ticket.voice_message_id == VoiceMessage.id)
-        .where(Recording.id == recording_id)
+        .where(which)
     )
     found = session.execute(query).one_or_none()
     if found is None:
-        raise RecordingNotFound
+        return None
     recording, ticket_id = found
-    return AudioFile(ticket_id, recording.file_key, recording.size_bytes, recording.sha256)
+    return AudioFile(recording.id, ticket_id, recording.file_key, recording.size_bytes, recording.sha256)
 
 
-def recordings_of_call(session: Session, call_id: str) -> list[RecordingView]:
+def recordings_of_call(session: Session, call_id: str, looker: Looker) -> list[RecordingView]:
     rows = session.scalars(select(Recording).where(Recording.call_id == call_id).order_by(Recording.started_at))
-    return [recording_view(row) for row in rows]
+    return [recording_view(session, row, looker) for row in rows]
 
 
-def transcript_of(session: Session, recording_ids: Collection[str]) -> TranscriptView | None:
-    """The transcript of the one of these recordings that has one."""
-    if not recording_ids:
-        return None
-    row = session.scalar(select(Transcript).where(Transcript.recording_id.in_(recording_ids)).limit(1))
-    if row is None:
-        return None
-    words = [WordView(word["text"], word["start_ms"], word["end_ms"], word["confidence"]) for word in row.words]
-    return TranscriptView(row.status, row.text, words, row.mean_confidence, row.model, row.failure_code)
-
-
-def recording_view(row: Recording) -> RecordingView:
+def recording_view(session: Session, row: Recording, looker: Looker) -> RecordingView:
+    status = session.scalar(select(Transcript.status).where(Transcript.recording_id == row.id))
     return RecordingView(
         id=row.id,
         audio_url=f"/api/v1/recordings/{row.id}/audio",
@@ -109,6 +104,8 @@ def recording_view(row: Recording) -> RecordingView:
         sample_rate=row.sample_rate,
         is_partial=row.is_partial,
         started_at=row.started_at,
+        can_be_masked=can_be_masked(status),
+        original_until=open_until(session, row.id, looker.person_id, looker.at) if looker.may_open_original else None,
     )
 
 

@@ -6,14 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from app.views.recordings import (
-    MessageView,
-    RecordingView,
-    TranscriptView,
-    message_view,
-    recording_view,
-    transcript_of,
-)
+from app.views.recordings import Looker, MessageView, RecordingView, message_view, recording_view
+from app.views.transcripts import TranscriptView, transcript_of
 from app.views.viewer import PersonRef, person_ref
 from app.views.work_list import TicketRow, running_clocks, ticket_row, ticket_rows
 from callbacks.models import Rating, RatingSource
@@ -93,13 +87,13 @@ class TicketPage:
     ratings: list[RatingView]
 
 
-def ticket_page(session: Session, ticket_id: str, allowed_actions: list[str]) -> TicketPage:
+def ticket_page(session: Session, ticket_id: str, allowed_actions: list[str], looker: Looker) -> TicketPage:
     """For somebody who was found to be allowed to see it; raises TicketNotFound."""
     row = session.execute(ticket_rows().where(Ticket.id == ticket_id)).one_or_none()
     if row is None:
         raise TicketNotFound
     ticket: Ticket = row.Ticket
-    call, message, recording = _origin(session, ticket)
+    call, message, recording = _origin(session, ticket, looker)
     desk = session.get(Desk, ticket.desk_id)
     return TicketPage(
         ticket=ticket_row(row, running_clocks(session, [ticket_id]).get(ticket_id, [])),
@@ -116,7 +110,9 @@ def ticket_page(session: Session, ticket_id: str, allowed_actions: list[str]) ->
     )
 
 
-def _origin(session: Session, ticket: Ticket) -> tuple[CallRef | None, MessageView | None, RecordingView | None]:
+def _origin(
+    session: Session, ticket: Ticket, looker: Looker
+) -> tuple[CallRef | None, MessageView | None, RecordingView | None]:
     query = (
         select(Call, VoiceMessage, Recording)
         .select_from(VoiceMessage)
@@ -138,7 +134,7 @@ def _origin(session: Session, ticket: Ticket) -> tuple[CallRef | None, MessageVi
         call.ended_at,
         call.outcome,
     )
-    return ref, message_view(message), recording_view(recording)
+    return ref, message_view(message), recording_view(session, recording, looker)
 
 
 def _clocks(session: Session, ticket_id: str) -> list[ClockView]:

@@ -1,6 +1,6 @@
 """What can go wrong between audio and text, by name."""
 
-from kit.errors import HotlineError, Invalid, Unavailable
+from kit.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Unavailable
 
 
 class AudioUnreadable(HotlineError):
@@ -65,3 +65,39 @@ class RuleFileWrong(Invalid):
 
 RECOGNISER_KILLED = "asr.recogniser_killed"
 """Failure code of a recording on which the recogniser died, or did not come to an end, in all tries."""
+
+
+class TranscriptMissing(NotFound):
+    """Nothing was recognised for this recording, so there is nothing to correct or to decide."""
+
+    code = "transcript.missing"
+
+
+class OriginalReasonMissing(Forbidden):
+    """What is masked is shown only to who has said why he needs it, and for a limited time."""
+
+    code = "original.reason_missing"
+
+
+class OriginalNoteMissing(Invalid):
+    """`other` alone is no reason: it needs words."""
+
+    code = "original.note_missing"
+
+
+class CorrectionOutdated(Conflict):
+    """Somebody else has corrected the text since it was read."""
+
+    code = "correction.outdated"
+
+
+class CorrectionMissing(Invalid):
+    """A correction without words."""
+
+    code = "correction.text_missing"
+
+
+class SlotUnknown(NotFound):
+    """The machine proposed nothing of this kind that could be confirmed."""
+
+    code = "slot.unknown"

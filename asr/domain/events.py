@@ -24,3 +24,10 @@ class RecordingDivided(Event):
     """A long recording was cut into parts; each is to be recognised by itself."""
 
     recording_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptCorrected(Event):
+    """A person has written down what was really said."""
+
+    recording_id: str

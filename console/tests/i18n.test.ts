@@ -77,6 +77,11 @@ describe('keys', () => {
       CallbackKind: 'callbackKind',
       CallbackStatus: 'callbackStatus',
       Disposition: 'disposition',
+      Speaker: 'speaker',
+      SlotKind: 'slotKind',
+      RedactionKind: 'redactionKind',
+      QualityFlag: 'qualityFlag',
+      OriginalReason: 'originalReason',
     }
     const schemas = openapi.components.schemas as unknown as Record<string, { enum?: string[] }>
     for (const [schema, group] of Object.entries(groups)) {

@@ -1,8 +1,6 @@
 """The web process of a small hotline, on both databases, behind a real server."""
 
-import dataclasses
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +12,7 @@ from app.web import create_app
 from config.settings import Settings
 from kit.clock import FixedClock
 from kit.db import Database
-from people.adapters.argon2_hasher import Argon2Hasher
-from people.domain.policy import LoginPolicy
-from people.service import PeopleService
-from tests.api.world import Console, World, nudging, web_server
+from tests.api.world import Console, World, nudging, signing_in_quickly, web_server
 from tests.support.ports import free_port
 
 QuickBeat = FeedTiming(beat_s=0.2, resume_within_s=1.0)
@@ -33,12 +28,7 @@ def services(database: Database, database_url: str, clock: FixedClock, tmp_path:
         console_dir=tmp_path / "console",
     )
     built = build_services(settings, clock)
-    login = built.policy.login
-    policy = LoginPolicy(
-        max_failures=login.max_failures, window=timedelta(seconds=login.window_s), session_life=timedelta(hours=12)
-    )
-    people = PeopleService(built.db, clock, Argon2Hasher(time_cost=1, memory_cost_kib=64, parallelism=1), policy)
-    yield nudging(dataclasses.replace(built, people=people), LocalNudges(poll_s=0.2))
+    yield nudging(signing_in_quickly(built), LocalNudges(poll_s=0.2))
     built.db.dispose()
 
 

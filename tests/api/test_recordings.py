@@ -75,7 +75,7 @@ def test_somebody_elses_recording_is_not_found(console: Open, world: World, left
 
 
 def test_a_recording_without_a_ticket_is_for_supervisors(console: Open, world: World) -> None:
-    left = world.leave_message(is_recognised=False)
+    left = world.leave_message()
     assert console("boss").http.get(f"/recordings/{left.recording_id}/audio").status_code == 200
     assert console("ann").http.get(f"/recordings/{left.recording_id}/audio").status_code == 404
 

@@ -24,7 +24,9 @@ def test_the_page_shows_what_was_said_and_what_may_be_done(console: Open, ticket
     assert page["ticket"]["holder"]["person_name"] == "Ann"
     assert page["ticket"]["holder"]["role"] == "a"
     assert page["transcript"]["text"] == WORDS
-    assert page["transcript"]["words"] == [{"text": "路灯", "start_ms": 100, "end_ms": 500, "confidence": 0.98}]
+    assert page["transcript"]["words"] == [
+        {"text": "路灯", "start_ms": 100, "end_ms": 500, "confidence": 0.98, "speaker": "citizen", "redaction": None}
+    ]
     assert page["recording"]["audio_url"].endswith("/audio")
     assert page["call"]["outcome"] == "message_left"
     assert [entry["action"] for entry in page["timeline"]] == ["created", "offered"]
@@ -59,7 +61,7 @@ def test_accept_note_resolve(console: Open, world: World, ticket_id: str) -> Non
     offer_no = ann.get("/tickets")["items"][0]["offer_no"]
     accepted = ann.post(f"/tickets/{ticket_id}/accept", {"offer_no": offer_no}).json()
     assert accepted["ticket"]["status"] == "accepted"
-    assert set(accepted["allowed_actions"]) == {"note", "resolve"}
+    assert set(accepted["allowed_actions"]) == {"note", "resolve", "open_original", "correct", "decide_slot"}
     ann.post(f"/tickets/{ticket_id}/note", {"text": "  电话核实  "})
     resolved = ann.post(f"/tickets/{ticket_id}/resolve", {"resolution": "已修复"}).json()
     assert resolved["resolution"] == "已修复"

@@ -26,9 +26,12 @@ from asr.domain.transcript import TranscriptStatus
 from asr.models import Transcript
 from ivr.domain.call import CallDirection, CallOutcome, CallStatus, HangupBy
 from ivr.models import Call, MessageQuality, Recording, VoiceMessage
-from kit.clock import FixedClock
+from kit.clock import Clock
 from kit.ids import new_id
+from people.adapters.argon2_hasher import Argon2Hasher
+from people.domain.policy import LoginPolicy
 from people.domain.role import Role
+from people.service import PeopleService
 from ticketing.domain.duty_roster import PresenceState
 from ticketing.models import TextSource
 from ticketing.service import NewTicket
@@ -51,7 +54,7 @@ class LeftMessage:
 class World:
     """People: `admin`, `boss` (supervisor), `ann` (A), `ben` (B) and `cid` (on no shift)."""
 
-    def __init__(self, services: Services, clock: FixedClock, scratch: Path) -> None:
+    def __init__(self, services: Services, clock: Clock, scratch: Path) -> None:
         self.services = services
         self.clock = clock
         self._scratch = scratch
@@ -261,6 +264,16 @@ def web_server(app: FastAPI) -> Iterator[str]:
         server.should_exit = True
         thread.join(20)
         assert not thread.is_alive(), "the web server did not stop"
+
+
+def signing_in_quickly(services: Services) -> Services:
+    """The same services without the cost of a password hash."""
+    login = services.policy.login
+    policy = LoginPolicy(
+        max_failures=login.max_failures, window=timedelta(seconds=login.window_s), session_life=timedelta(hours=12)
+    )
+    hasher = Argon2Hasher(time_cost=1, memory_cost_kib=64, parallelism=1)
+    return dataclasses.replace(services, people=PeopleService(services.db, services.clock, hasher, policy))
 
 
 def nudging(services: Services, nudges: LocalNudges) -> Services:

@@ -4,42 +4,19 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from app.demo.citizen import Citizen, Sound
 from app.demo.house import House
+from tests.e2e.console_page import PATIENCE_MS, at_a_seat, signed_in
 
 pytestmark = pytest.mark.e2e
-
-AGENT_SCREEN = {"width": 1366, "height": 768}
-PATIENCE_MS = 60_000
-
-
-async def _signed_in(browser: Browser, house: House, login: str) -> Page:
-    context = await browser.new_context(viewport=AGENT_SCREEN, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
-    page = await context.new_page()
-    await page.goto(house.url)
-    await page.get_by_test_id("login-name").fill(login)
-    await page.get_by_test_id("login-password").fill(house.passwords[login])
-    await page.get_by_test_id("login-submit").click()
-    await expect(page.get_by_test_id("presence")).to_be_visible()
-    await expect(page.get_by_test_id("login-submit")).to_have_count(0)
-    return page
-
-
-async def _at_a_seat(browser: Browser, house: House, login: str) -> Page:
-    page = await _signed_in(browser, house, login)
-    presence = page.get_by_test_id("presence")
-    if await presence.get_attribute("data-state") != "available":
-        await presence.click()
-    await expect(presence).to_have_attribute("data-state", "available")
-    return page
 
 
 async def test_a_call_becomes_a_ticket_in_the_browser_of_the_right_person(
     house: House, citizen: Citizen, voice: Sound, browser: Browser, tmp_path: Path
 ) -> None:
-    a, b = await _at_a_seat(browser, house, "agent-a"), await _at_a_seat(browser, house, "agent-b")
+    a, b = await at_a_seat(browser, house, "agent-a"), await at_a_seat(browser, house, "agent-b")
     before = await a.get_by_test_id("work-item").count()
     await a.evaluate("window.sameDocument = true")
 
@@ -70,6 +47,6 @@ async def test_a_call_becomes_a_ticket_in_the_browser_of_the_right_person(
 
 
 async def test_the_console_speaks_english_too(house: House, browser: Browser) -> None:
-    page = await _signed_in(browser, house, "banzhang")
+    page = await signed_in(browser, house, "banzhang")
     await page.get_by_test_id("language").click()
     await expect(page.get_by_text("Call log").first).to_be_visible()

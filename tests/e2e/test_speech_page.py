@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from app.demo.house import House
 from config.settings import ROOT
-from tests.e2e.test_console import PATIENCE_MS, _signed_in
+from tests.e2e.console_page import PATIENCE_MS, signed_in
 from tests.support.model_archives import model_zip
 
 pytestmark = pytest.mark.e2e
@@ -41,7 +41,7 @@ async def test_an_administrator_switches_the_model_and_the_worker_follows(
     house: House, browser: Browser, tmp_path: Path, archive: Path
 ) -> None:
     await _install(house, archive)
-    page = await _signed_in(browser, house, "admin")
+    page = await signed_in(browser, house, "admin")
     await page.get_by_role("link", name="语音识别").click()
     await expect(page.get_by_test_id("model-in-use")).to_have_attribute("data-model", "mini-cn")
     await expect(page.get_by_test_id("speech-process")).to_contain_text("mini-cn")
@@ -59,7 +59,7 @@ async def test_an_administrator_switches_the_model_and_the_worker_follows(
 
 
 async def test_a_supervisor_sees_the_model_but_no_switch(house: House, browser: Browser) -> None:
-    page = await _signed_in(browser, house, "banzhang")
+    page = await signed_in(browser, house, "banzhang")
     await page.get_by_role("link", name="语音识别").click()
     await expect(page.get_by_test_id("model-in-use")).to_be_visible()
     await expect(page.get_by_test_id("model-use")).to_have_count(0)

@@ -22,6 +22,12 @@ class TicketAction(StrEnum):
     """A supervisor names the holder: an order, not an offer, so it needs no acceptance."""
     NOTE = "note"
     RESOLVE = "resolve"
+    OPEN_ORIGINAL = "open_original"
+    """See and hear what is masked for everybody else."""
+    CORRECT = "correct"
+    """Write down what the citizen really said."""
+    DECIDE_SLOT = "decide_slot"
+    """Confirm or set what the machine found in the words."""
     START_REVISIT = "start_revisit"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -37,6 +43,7 @@ class TimelineFact(StrEnum):
     MISSED = "missed"
     QUEUED = "queued"
     BREACHED = "breached"
+    CORRECTED = "corrected"
 
 
 AWAITING_HOLDER = frozenset({TicketStatus.NEW, TicketStatus.REOPENED})
@@ -55,7 +62,13 @@ TICKET_LIFE: dict[tuple[TicketStatus, TicketAction], TicketStatus] = {
     (TicketStatus.RESOLVED, TicketAction.START_REVISIT): TicketStatus.REVISIT,
     (TicketStatus.REVISIT, TicketAction.CLOSE): TicketStatus.CLOSED,
     (TicketStatus.REVISIT, TicketAction.REOPEN): TicketStatus.REOPENED,
-    **{(status, TicketAction.NOTE): status for status in TicketStatus if status is not TicketStatus.CLOSED},
+    **{
+        (status, action): status
+        for status in TicketStatus
+        if status is not TicketStatus.CLOSED
+        for action in (TicketAction.NOTE, TicketAction.CORRECT, TicketAction.DECIDE_SLOT)
+    },
+    **{(status, TicketAction.OPEN_ORIGINAL): status for status in TicketStatus},
 }
 
 
@@ -65,11 +78,18 @@ class _Standing:
     has_accepted: bool
     is_supervisor: bool
 
+    @property
+    def handles_or_supervises(self) -> bool:
+        return (self.is_holder and self.has_accepted) or self.is_supervisor
+
 
 _WHO_MAY: dict[TicketAction, Callable[[_Standing], bool]] = {
     TicketAction.ACCEPT: lambda who: who.is_holder and not who.has_accepted,
     TicketAction.NOTE: lambda who: who.is_holder or who.is_supervisor,
     TicketAction.RESOLVE: lambda who: who.is_holder and who.has_accepted,
+    TicketAction.OPEN_ORIGINAL: lambda who: who.handles_or_supervises,
+    TicketAction.CORRECT: lambda who: who.handles_or_supervises,
+    TicketAction.DECIDE_SLOT: lambda who: who.handles_or_supervises,
     TicketAction.ASSIGN: lambda who: who.is_supervisor,
 }
 """Actions of people. Those without a row (start_revisit, close, reopen) follow from the callback alone:

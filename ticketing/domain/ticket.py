@@ -19,6 +19,7 @@ class TextSource(StrEnum):
     EMPTY_TRANSCRIPT = "empty_transcript"  # heard, no words: listen or call back
     FAILED_TRANSCRIPT = "failed_transcript"  # the recogniser failed: listen
     UNUSABLE_MESSAGE = "unusable_message"  # too short or silent: call this number back
+    CORRECTED = "corrected"  # a person wrote down what was said
 
 
 @dataclass(frozen=True, slots=True)

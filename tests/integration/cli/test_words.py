@@ -43,6 +43,15 @@ def test_the_first_run_prints_passwords_once(tmp_path: Path) -> None:
     assert fresh not in first.stdout
 
 
+def test_corrections_are_exported_masked_or_not_without_a_reason(tmp_path: Path) -> None:
+    _hotline("migrate", data=tmp_path)
+    pairs = tmp_path / "pairs.jsonl"
+    done = _hotline("corrections", "export", str(pairs), data=tmp_path)
+    assert (done.returncode, done.stdout.strip(), pairs.read_text()) == (0, "0", "")
+    refused = _hotline("corrections", "export", str(pairs), "--original", data=tmp_path)
+    assert (refused.returncode, "corrections.reason_missing" in refused.stderr) == (2, True)
+
+
 def test_the_shipped_announcements_are_complete(tmp_path: Path) -> None:
     done = _hotline("prompts", "check", data=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")

@@ -142,9 +142,29 @@ def test_no_person_acts_for_the_system(desk: Scene, action: TicketAction) -> Non
 def test_the_offered_actions_are_those_the_service_lets_pass(desk: Scene) -> None:
     ticket = desk.tickets.ticket(desk.open())
     assert desk.tickets.allowed_actions(ticket.status, "ann", Actor("ann")) == (ACCEPT, NOTE)
-    assert desk.tickets.allowed_actions(ticket.status, "ann", SUE) == (NOTE, TicketAction.ASSIGN)
-    assert desk.tickets.allowed_actions(TicketStatus.ACCEPTED, "ann", Actor("ann")) == (NOTE, RESOLVE)
+    said = (TicketAction.OPEN_ORIGINAL, TicketAction.CORRECT, TicketAction.DECIDE_SLOT)
+    assert desk.tickets.allowed_actions(ticket.status, "ann", SUE) == (NOTE, *said, TicketAction.ASSIGN)
+    assert desk.tickets.allowed_actions(TicketStatus.ACCEPTED, "ann", Actor("ann")) == (NOTE, RESOLVE, *said)
     assert desk.tickets.allowed_actions(ticket.status, "ann", Actor("bob")) == ()
+
+
+def test_only_what_is_recorded_can_be_recorded(desk: Scene) -> None:
+    ticket_id = desk.open()
+    desk.act(ticket_id, ACCEPT, "ann")
+    for action in sorted(set(TicketAction) - {TicketAction.OPEN_ORIGINAL, TicketAction.DECIDE_SLOT}):
+        with pytest.raises(TicketActionNotAllowed):
+            desk.tickets.record(ticket_id, action, Actor("ann"))
+    with pytest.raises(TicketNotFound):
+        desk.tickets.record(ticket_id, TicketAction.OPEN_ORIGINAL, Actor("bob"))
+
+
+def test_each_correction_reaches_the_ticket_once_and_late_ones_do_not_undo_newer(desk: Scene) -> None:
+    ticket_id = desk.open()
+    assert desk.tickets.correct_text(ticket_id, 1, "一", "ann")
+    assert desk.tickets.correct_text(ticket_id, 2, "二", "ann")
+    assert not desk.tickets.correct_text(ticket_id, 1, "一", "ann")
+    ticket = desk.tickets.ticket(ticket_id)
+    assert (ticket.text, ticket.text_source) == ("二", TextSource.CORRECTED)
 
 
 def test_clocks_run_from_the_opening_and_stop_with_their_facts(desk: Scene) -> None:

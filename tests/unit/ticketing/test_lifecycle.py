@@ -17,14 +17,18 @@ from ticketing.domain.lifecycle import (
 S = TicketStatus
 A = TicketAction
 
+ANY_TIME = {A.OPEN_ORIGINAL}
+UNTIL_CLOSED = {A.NOTE, A.CORRECT, A.DECIDE_SLOT}
 EXPECTED = {
-    S.NEW: {A.ACCEPT: S.ACCEPTED, A.ASSIGN: S.ACCEPTED, A.NOTE: S.NEW},
-    S.ACCEPTED: {A.RESOLVE: S.RESOLVED, A.ASSIGN: S.ACCEPTED, A.NOTE: S.ACCEPTED},
-    S.RESOLVED: {A.START_REVISIT: S.REVISIT, A.NOTE: S.RESOLVED},
-    S.REVISIT: {A.CLOSE: S.CLOSED, A.REOPEN: S.REOPENED, A.NOTE: S.REVISIT},
+    S.NEW: {A.ACCEPT: S.ACCEPTED, A.ASSIGN: S.ACCEPTED},
+    S.ACCEPTED: {A.RESOLVE: S.RESOLVED, A.ASSIGN: S.ACCEPTED},
+    S.RESOLVED: {A.START_REVISIT: S.REVISIT},
+    S.REVISIT: {A.CLOSE: S.CLOSED, A.REOPEN: S.REOPENED},
     S.CLOSED: {},
-    S.REOPENED: {A.ACCEPT: S.ACCEPTED, A.ASSIGN: S.ACCEPTED, A.NOTE: S.REOPENED},
+    S.REOPENED: {A.ACCEPT: S.ACCEPTED, A.ASSIGN: S.ACCEPTED},
 }
+for each in S:
+    EXPECTED[each] |= dict.fromkeys(ANY_TIME if each is S.CLOSED else ANY_TIME | UNTIL_CLOSED, each)
 PEOPLE = list(product([False, True], repeat=3))
 
 
@@ -68,7 +72,7 @@ def test_who_was_asked_may_accept_and_note_but_not_resolve() -> None:
 
 def test_who_accepted_may_resolve_and_note() -> None:
     offered = allowed_actions(S.ACCEPTED, is_holder=True, has_accepted=True, is_supervisor=False)
-    assert set(offered) == {A.RESOLVE, A.NOTE}
+    assert set(offered) == {A.RESOLVE, A.NOTE, A.OPEN_ORIGINAL, A.CORRECT, A.DECIDE_SLOT}
 
 
 def test_a_supervisor_resolves_only_what_he_took_over() -> None:
@@ -76,6 +80,21 @@ def test_a_supervisor_resolves_only_what_he_took_over() -> None:
     own = allowed_actions(S.ACCEPTED, is_holder=True, has_accepted=True, is_supervisor=True)
     assert A.RESOLVE not in others
     assert A.RESOLVE in own
+
+
+@pytest.mark.parametrize("action", [A.OPEN_ORIGINAL, A.CORRECT, A.DECIDE_SLOT])
+def test_what_was_said_is_for_who_handles_it_and_for_supervisors(action: A) -> None:
+    may = {people for people in PEOPLE if action in _offered(S.NEW, people)}
+    assert may == {people for people in PEOPLE if (people[0] and people[1]) or people[2]}
+
+
+def _offered(status: S, people: tuple[bool, ...]) -> tuple[A, ...]:
+    is_holder, has_accepted, is_supervisor = people
+    return allowed_actions(status, is_holder=is_holder, has_accepted=has_accepted, is_supervisor=is_supervisor)
+
+
+def test_a_closed_ticket_can_still_be_looked_into_but_not_changed() -> None:
+    assert set(_offered(S.CLOSED, (True, True, True))) == {A.OPEN_ORIGINAL}
 
 
 def test_a_stranger_may_do_nothing() -> None:

@@ -40,6 +40,8 @@ function reasons(details: Record<string, unknown>, language: Language): string[]
     const group = language.te(`missReason.${details.reason}`) ? 'missReason' : 'queueReason'
     lines.push(t('ticket.reason', { reason: word(group, details.reason, language) }))
   }
+  if (typeof details.original_reason === 'string') lines.push(t('ticket.reason', { reason: word('originalReason', details.original_reason, language) }))
+  if (typeof details.slot === 'string') lines.push(word('slotKind', details.slot, language))
   for (const skipped of Array.isArray(details.skipped) ? (details.skipped as unknown[]) : []) {
     if (isSkipped(skipped)) {
       const reason = word('missReason', skipped.reason, language)

@@ -2,9 +2,12 @@
 import { ref, shallowRef } from 'vue'
 import { api, dataOf } from '@/shared/api/client'
 import { ApiProblem } from '@/shared/api/problem'
-import type { TicketDetails } from '@/shared/api/types'
+import type { SlotKind, TicketDetails } from '@/shared/api/types'
 import { useReload, type Reloading } from '@/shared/feed/useReload'
 import { showProblem } from '@/shared/ui/notices'
+
+/** Confirm the machine's candidate number `choice`, or set another value. */
+export type SlotDecision = { choice: number } | { label: string }
 
 type Act = (path: { ticket_id: string }) => Promise<TicketDetails>
 
@@ -47,6 +50,10 @@ export function useTicket(ticketId: string) {
     act((path) => dataOf(api.POST('/api/v1/tickets/{ticket_id}/note', { params: { path }, body: { text } })))
   const resolve = (resolution: string) =>
     act((path) => dataOf(api.POST('/api/v1/tickets/{ticket_id}/resolve', { params: { path }, body: { resolution } })))
+  const correct = (text: string, base: number) =>
+    act((path) => dataOf(api.POST('/api/v1/tickets/{ticket_id}/correction', { params: { path }, body: { text, base } })))
+  const decide = (kind: SlotKind, decision: SlotDecision) =>
+    act((path) => dataOf(api.POST('/api/v1/tickets/{ticket_id}/slots/{kind}', { params: { path: { ...path, kind } }, body: { choice: 0, ...decision } })))
 
-  return { details, hasMovedOn, isActing, accept, addNote, resolve, ...reloading }
+  return { details, hasMovedOn, isActing, accept, addNote, resolve, correct, decide, ...reloading }
 }

@@ -1,6 +1,6 @@
 /** Unsent text, kept per person and ticket in this browser until it has been sent. */
 
-export type DraftKind = 'note' | 'resolution'
+export type DraftKind = 'note' | 'resolution' | 'correction'
 
 const PREFIX = 'hotline.draft'
 

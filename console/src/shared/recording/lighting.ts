@@ -1,7 +1,8 @@
-/** Which word of a transcript is being spoken at an instant of its recording, and how sure the recogniser was. */
-import type { WordView } from '@/shared/api/types'
+/** Which bit of a transcript is being spoken at an instant of its recording, and how sure the recogniser was. */
 
-type Timed = Pick<WordView, 'start_ms' | 'end_ms'>
+interface Timed {
+  time: { startMs: number; endMs: number } | null
+}
 
 /** A word stays lit over a breath this long, so that the light does not flicker between words. */
 export const BREATH_MS = 250
@@ -10,23 +11,16 @@ export const BREATH_MS = 250
 const UNSURE = 0.8
 const DOUBTFUL = 0.55
 
-/** Index of the word spoken at `ms`, or -1 in silence. `words` are in the order of their start. */
-export function litWord(words: readonly Timed[], ms: number): number {
-  let low = 0
-  let high = words.length - 1
-  let candidate = -1
-  while (low <= high) {
-    const middle = (low + high) >> 1
-    const word = words[middle]
-    if (word && word.start_ms <= ms) {
-      candidate = middle
-      low = middle + 1
-    } else {
-      high = middle - 1
-    }
+/** Index of the one that began last before `ms` and still sounds, or -1 in silence. Two speakers may overlap. */
+export function litBit(bits: readonly Timed[], ms: number): number {
+  let lit = -1
+  let litSince = -1
+  for (const [index, { time }] of bits.entries()) {
+    if (!time || ms < time.startMs || ms >= time.endMs + BREATH_MS || time.startMs < litSince) continue
+    lit = index
+    litSince = time.startMs
   }
-  const word = words[candidate]
-  return word && ms < word.end_ms + BREATH_MS ? candidate : -1
+  return lit
 }
 
 export type Sureness = 'sure' | 'unsure' | 'doubtful'

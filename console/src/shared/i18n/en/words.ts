@@ -25,6 +25,7 @@ export const words: Words = {
     pending_transcript: 'Not transcribed yet: listen to the recording; the text will follow by itself',
     empty_transcript: 'No words were recognised: listen to the recording or call back',
     failed_transcript: 'The transcription failed: listen to the recording',
+    corrected: 'A person has corrected the text',
     unusable_message: 'The message was too short or silent, there is nothing to read: call this number back',
   },
   timeline: {
@@ -37,6 +38,9 @@ export const words: Words = {
     accept: 'Accepted',
     assign: 'Assigned by a supervisor',
     note: 'Note',
+    open_original: 'Original opened',
+    corrected: 'Text corrected',
+    decide_slot: 'Field confirmed',
     resolve: 'Resolved',
     start_revisit: 'Revisit started',
     close: 'Closed',

@@ -17,6 +17,7 @@ export const words = {
     pending_transcript: '识别尚未完成，请先听录音；转写文本稍后自动补上',
     empty_transcript: '录音中没有识别出文字，请听录音或回拨来电人',
     failed_transcript: '语音转写失败，请听录音了解诉求',
+    corrected: '文本已由工作人员更正',
     unusable_message: '留言过短或无声，没有可用内容，请回拨来电号码',
   },
   timeline: {
@@ -29,6 +30,9 @@ export const words = {
     accept: '受理',
     assign: '班长指派',
     note: '备注',
+    open_original: '查看原文',
+    corrected: '更正转写',
+    decide_slot: '确认要素',
     resolve: '办结',
     start_revisit: '开始回访',
     close: '归档',

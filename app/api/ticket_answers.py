@@ -1,0 +1,32 @@
+"""What routes about tickets have in common: who acts, and the page that answers him."""
+
+from app.bootstrap import Services
+from app.views.recordings import AudioFile, Looker, RecordingNotFound, audio_of_ticket
+from app.views.ticket_page import TicketPage, ticket_page
+from app.views.viewer import Viewer
+from ticketing.domain.lifecycle import TicketAction
+from ticketing.service import Actor
+
+
+def actor_of(viewer: Viewer) -> Actor:
+    return Actor(viewer.person_id, viewer.is_supervisor)
+
+
+def page_of(services: Services, viewer: Viewer, ticket_id: str) -> TicketPage:
+    """The ticket as it is now. Raises TicketNotFound also for a ticket that is not this viewer's."""
+    actor = actor_of(viewer)
+    ticket = services.tickets.visible_ticket(ticket_id, actor)
+    allowed = services.tickets.allowed_actions(ticket.status, ticket.holder_person_id, actor)
+    looker = Looker(viewer.person_id, services.clock.now(), TicketAction.OPEN_ORIGINAL in allowed)
+    with services.db.reading() as session:
+        return ticket_page(session, ticket_id, [action.value for action in allowed], looker)
+
+
+def said_in(services: Services, viewer: Viewer, ticket_id: str) -> AudioFile:
+    """The recording of a ticket. Raises TicketNotFound (also for somebody else's), RecordingNotFound."""
+    services.tickets.visible_ticket(ticket_id, actor_of(viewer))
+    with services.db.reading() as session:
+        found = audio_of_ticket(session, ticket_id)
+    if found is None:
+        raise RecordingNotFound
+    return found

@@ -1,0 +1,29 @@
+"""The console in a browser, signed in and at a seat."""
+
+from playwright.async_api import Browser, Page, expect
+
+from app.demo.house import House
+
+AGENT_SCREEN = {"width": 1366, "height": 768}
+PATIENCE_MS = 60_000
+
+
+async def signed_in(browser: Browser, house: House, login: str) -> Page:
+    context = await browser.new_context(viewport=AGENT_SCREEN, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
+    page = await context.new_page()
+    await page.goto(house.url)
+    await page.get_by_test_id("login-name").fill(login)
+    await page.get_by_test_id("login-password").fill(house.passwords[login])
+    await page.get_by_test_id("login-submit").click()
+    await expect(page.get_by_test_id("presence")).to_be_visible()
+    await expect(page.get_by_test_id("login-submit")).to_have_count(0)
+    return page
+
+
+async def at_a_seat(browser: Browser, house: House, login: str) -> Page:
+    page = await signed_in(browser, house, login)
+    presence = page.get_by_test_id("presence")
+    if await presence.get_attribute("data-state") != "available":
+        await presence.click()
+    await expect(presence).to_have_attribute("data-state", "available")
+    return page
