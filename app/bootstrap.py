@@ -99,10 +99,7 @@ def build_services(
     tickets = TicketService(db, clock, _ticket_policy(policy))
     duty = DutyService(db, clock, _ticket_policy(policy))
     callbacks = CallbackService(db, clock, _callback_policy(policy))
-    ivr = IvrService(
-        db, clock, files, wav_recorder, settings.data_dir / "spool", settings.telephony_id,
-        CallFilingPolicy(message_min_s=policy.call.message_min_s),
-    )  # fmt: skip
+    ivr = _ivr_service(db, clock, files, settings, policy)
     rule_book = RuleFiles(settings.speech_rules_dir)
     audio = audio_converter(settings)
     asr = AsrService(
@@ -205,6 +202,11 @@ def _load_model(folder: Path) -> Recogniser:
 def _cut_rules(policy: Policy) -> CutRules:
     parts = policy.speech.parts
     return CutRules(from_s=parts.from_s, part_min_s=parts.min_s, part_max_s=parts.max_s)
+
+
+def _ivr_service(db: Database, clock: Clock, files: FileStore, settings: Settings, policy: Policy) -> IvrService:
+    filing = CallFilingPolicy(message_min_s=policy.call.message_min_s)
+    return IvrService(db, clock, files, wav_recorder, settings.data_dir / "spool", settings.telephony_id, filing)
 
 
 def _ticket_policy(policy: Policy) -> TicketPolicy:

@@ -9,6 +9,7 @@ import signal
 import structlog
 
 from app.bootstrap import Services, build_services, live_speech, sip_line, voice_gates
+from app.danger_words import DangerWords
 from app.outbound import OutboundCalls
 from app.ticket_desk import TicketDeskForCalls
 from config.settings import Settings
@@ -33,6 +34,7 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
         clock=services.clock,
         policy=_inbound_policy(services),
         listener=listener,
+        emergency_words=DangerWords(services.settings.speech_rules_dir),
     )
     line.on_call = lambda call: run_inbound(call, hotline)
     await outbound.recover()

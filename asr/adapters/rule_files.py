@@ -31,11 +31,12 @@ from asr.domain.urgency_rules import UrgencyRules, read_urgency
 log = structlog.get_logger(__name__)
 Read = TypeVar("Read")
 
+EMERGENCIES = "emergencies.toml"
 FILES = (
     "categories.toml",
     "departments.toml",
     "details.toml",
-    "emergencies.toml",
+    EMERGENCIES,
     "gazetteer.csv",
     "moods.toml",
     "reading.toml",
@@ -109,6 +110,15 @@ def stamp_of(folder: Path) -> _Stamp:
     return tuple(stamps)
 
 
+def load_emergencies(folder: Path) -> EmergencyRules:
+    """The one file, for who needs nothing else. Raises RuleFileWrong."""
+    try:
+        content = (folder / EMERGENCIES).read_bytes()
+    except OSError as error:
+        raise RuleFileWrong(EMERGENCIES, 0, error.strerror or "cannot be read") from None
+    return _read_emergencies(text_of(content, EMERGENCIES), EMERGENCIES)
+
+
 def load_rules(folder: Path) -> Rules:
     """All files as one set; raises the first RuleFileWrong."""
     rules, wrong = checked_rules(folder)
@@ -150,7 +160,7 @@ class _Files:
             gazetteer=self._read("gazetteer.csv", read_gazetteer) or Gazetteer(),
             slots=self._read("slots.toml", read_slot_rules) or SlotRules(),
             departments=self._read("departments.toml", read_departments) or DepartmentRules(),
-            emergencies=self._read("emergencies.toml", _read_emergencies) or EmergencyRules(),
+            emergencies=self._read(EMERGENCIES, _read_emergencies) or EmergencyRules(),
             moods=self._read("moods.toml", read_moods) or MoodRules(),
             details=self._read("details.toml", read_details) or DetailRules(),
             redaction=self._read("redaction.toml", read_redaction_rules) or RedactionRules(),

@@ -10,7 +10,6 @@ import structlog
 
 from ivr.domain.call import CallDirection, HangupBy
 from ivr.domain.call_record import CallRecord, CallStart
-from ivr.domain.emergency import emergency_words
 from ivr.domain.menu import REPEAT_KEY, Menu, Wish
 from ivr.domain.policy import InboundPolicy
 from ivr.domain.prompts import Prompt
@@ -41,7 +40,7 @@ class InboundTools:
     clock: Clock
     policy: InboundPolicy
     listener: Listener
-    emergency_words: Callable[[str], Sequence[str]] = emergency_words
+    emergency_words: Callable[[str], Sequence[str]]
     """Words of danger in a text."""
     books: Executor = field(default_factory=_books_threads)
     """Threads for the database only: a database that hangs must not hold up the journal's threads."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.bootstrap import Services, build_services
+from app.danger_words import DangerWords
 from app.feed_nudges import LocalNudges
 from app.outbound import OutboundCalls
 from app.queue import QueueUnavailable, TriesExhausted
@@ -106,7 +107,9 @@ class Hotline:
         call = SimulatedCall(acts, call_id=new_id(), caller=caller)
         policy = InboundPolicy(menu_silence_s=6, message_max_s=30, max_call_s=60, books_timeout_s=20)
         desk = TicketDeskForCalls(self.services.tickets)
-        await run_inbound(call, InboundTools(self.services.ivr, self.prompts, desk, self.clock, policy, self.listener))
+        danger = DangerWords(self.services.settings.speech_rules_dir)
+        tools = InboundTools(self.services.ivr, self.prompts, desk, self.clock, policy, self.listener, danger)
+        await run_inbound(call, tools)
         return call
 
     def work(self) -> None:

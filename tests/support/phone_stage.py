@@ -30,6 +30,11 @@ FILING = CallFilingPolicy(message_min_s=1.0)
 AUDIO: AudioFiles = wav_recorder
 
 
+def words_of_danger(text: str) -> list[str]:
+    """A lexicon of three words."""
+    return [word for word in ("着火", "受伤", "打人") if word in text]
+
+
 class ScriptedDesk:
     """A TicketDesk: `tickets` and `number` as given; or it fails; or it hangs until `release` is set."""
 
@@ -90,7 +95,7 @@ class PhoneStage:
         self.service = IvrService(db, clock, self.files, AUDIO, self.spool, "telephony-test", FILING)
 
     def tools(self, policy: InboundPolicy = POLICY) -> InboundTools:
-        return InboundTools(self.service, self.prompts, self.desk, self.clock, policy, self.listener)
+        return InboundTools(self.service, self.prompts, self.desk, self.clock, policy, self.listener, words_of_danger)
 
     async def take(self, call: SimulatedCall, policy: InboundPolicy = POLICY) -> Books:
         """Let the script take the call; returns what is in the books afterwards."""

@@ -268,10 +268,54 @@ export interface paths {
         /**
          * Get Audio
          * @description WAV, with byte ranges so that the player can jump. Every listening is written to the log.
+         *
+         *     What identifies a person is silenced. The original, and a recording of which it is not known what to
+         *     silence (without a transcript), need an opened original: else 403 `original.reason_missing`.
          */
         get: operations["get_audio"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Recording Original */
+        get: operations["get_recording_original"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/original-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Original Access
+         * @description Who was shown the original, why and until when; newest first.
+         */
+        get: operations["list_original_access"];
+        put?: never;
+        /**
+         * Open Recording Original
+         * @description For supervisors, also where there is no ticket.
+         */
+        post: operations["open_recording_original"];
         delete?: never;
         options?: never;
         head?: never;
@@ -466,6 +510,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/correction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Text
+         * @description What was really said, by somebody who has opened the original; 409 when another correction came between.
+         */
+        post: operations["correct_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/note": {
         parameters: {
             query?: never;
@@ -477,6 +541,46 @@ export interface paths {
         put?: never;
         /** Add Note */
         post: operations["add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ticket Original
+         * @description What was said, unmasked; 403 `original.reason_missing` without an opened original.
+         */
+        get: operations["get_ticket_original"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/original-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Ticket Original
+         * @description For the holder who accepted the ticket, and for supervisors.
+         */
+        post: operations["open_ticket_original"];
         delete?: never;
         options?: never;
         head?: never;
@@ -497,6 +601,66 @@ export interface paths {
          * @description Handled: `resolution` is what the citizen is told; he is called back and asked.
          */
         post: operations["resolve_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/slots/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Slot
+         * @description Confirm what the machine found, or set another value.
+         */
+        post: operations["decide_slot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/voice-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave Voice Message
+         * @description Kept durably when this answers. The same `external_id` with the same content may come again: same answer.
+         */
+        post: operations["leave_voice_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/voice-messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Voice Message Progress
+         * @description How the client's own message stands: its ticket's number and status, like a parcel.
+         */
+        get: operations["voice_message_progress"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -542,6 +706,30 @@ export interface components {
             /** Number */
             number: number;
             state: components["schemas"]["AttemptState"];
+        };
+        /**
+         * AudioQuality
+         * @description Measured before any level correction. Levels in dBFS (0 is full scale).
+         */
+        AudioQuality: {
+            /** Channels */
+            channels: number;
+            /** Clipped Share */
+            clipped_share: number;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Flags */
+            flags: components["schemas"]["QualityFlag"][];
+            /** Leading Silence Ms */
+            leading_silence_ms: number;
+            /** Level Dbfs */
+            level_dbfs: number;
+            /** Peak Dbfs */
+            peak_dbfs: number;
+            /** Speech Ms */
+            speech_ms: number;
+            /** Trailing Silence Ms */
+            trailing_silence_ms: number;
         };
         /**
          * CallDirection
@@ -703,6 +891,24 @@ export interface components {
             ticket_number: string | null;
         };
         /**
+         * CandidateView
+         * @description What the machine found. `needs_person`: not sure enough to act upon.
+         */
+        CandidateView: {
+            /** Confidence */
+            confidence: number;
+            /** Evidence */
+            evidence: components["schemas"]["Evidence"][];
+            /** Label */
+            label: string;
+            /** Needs Person */
+            needs_person: boolean;
+            /** Reason */
+            reason: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * ClockKind
          * @enum {string}
          */
@@ -727,10 +933,64 @@ export interface components {
             /** Stopped At */
             stopped_at: string | null;
         };
+        /**
+         * CorrectionBody
+         * @description `base`: how many corrections the person had seen (`number` of the newest, or 0).
+         */
+        CorrectionBody: {
+            /** Base */
+            base: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * CorrectionView
+         * @description The newest correction; `number` counts them from 1, and is the `base` of the next.
+         */
+        CorrectionView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonRef"];
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
+        };
         /** Created */
         Created: {
             /** Id */
             id: string;
+        };
+        /**
+         * DecisionBody
+         * @description With a `label` (and a `value`, if it differs): set it. Without: confirm the candidate number `choice`.
+         */
+        DecisionBody: {
+            /**
+             * Choice
+             * @default 0
+             */
+            choice: number;
+            /** Label */
+            label?: string | null;
+            /** Value */
+            value?: string | null;
+        };
+        /** DecisionView */
+        DecisionView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonRef"];
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
         };
         /** DeskOnDuty */
         DeskOnDuty: {
@@ -782,6 +1042,26 @@ export interface components {
              * Format: date-time
              */
             ends_at: string;
+        };
+        /**
+         * Evidence
+         * @description Where it was said: characters of the reading text, words of the transcript, milliseconds of the recording.
+         *
+         *     All three are half-open ranges. A slot may have several.
+         */
+        Evidence: {
+            /** End Char */
+            end_char: number;
+            /** End Ms */
+            end_ms: number;
+            /** End Word */
+            end_word: number;
+            /** First Word */
+            first_word: number;
+            /** Start Char */
+            start_char: number;
+            /** Start Ms */
+            start_ms: number;
         };
         /**
          * FinishCallbackBody
@@ -837,10 +1117,10 @@ export interface components {
         };
         /**
          * MessageQuality
-         * @description `TOO_SHORT` and `SILENT` are kept too: they become a call-this-number-back ticket.
+         * @description Those without usable speech are kept too: they become a call-this-number-back ticket.
          * @enum {string}
          */
-        MessageQuality: "ok" | "too_short" | "silent";
+        MessageQuality: "ok" | "too_short" | "silent" | "unreadable";
         /** MessageView */
         MessageView: {
             /** Duration Ms */
@@ -910,6 +1190,52 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * OpenOriginalBody
+         * @description `other` needs a note. Reason and note stand in the timeline.
+         */
+        OpenOriginalBody: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            reason: components["schemas"]["OriginalReason"];
+        };
+        /**
+         * OriginalAccessView
+         * @description Who was shown the original, why, and until when.
+         */
+        OriginalAccessView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Note */
+            note: string;
+            person: components["schemas"]["PersonRef"];
+            reason: components["schemas"]["OriginalReason"];
+        };
+        /** OriginalOpened */
+        OriginalOpened: {
+            /**
+             * Original Until
+             * Format: date-time
+             */
+            original_until: string;
+        };
+        /**
+         * OriginalReason
+         * @description Why somebody needs what is masked for everybody else.
+         * @enum {string}
+         */
+        OriginalReason: "handling" | "emergency" | "correction" | "complaint" | "quality" | "training" | "other";
         /** PasswordBody */
         PasswordBody: {
             /** Password */
@@ -954,6 +1280,25 @@ export interface components {
             /** Login */
             login: string;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * PieceKind
+         * @enum {string}
+         */
+        PieceKind: "words" | "number" | "name" | "punctuation" | "turn";
+        /**
+         * PieceView
+         * @description A stretch of the reading text and the words [first_word, end_word) that it came from; punctuation from none.
+         */
+        PieceView: {
+            /** End Word */
+            end_word: number;
+            /** First Word */
+            first_word: number;
+            kind: components["schemas"]["PieceKind"];
+            redaction: components["schemas"]["RedactionKind"] | null;
+            /** Text */
+            text: string;
         };
         /** PresenceBody */
         PresenceBody: {
@@ -1014,6 +1359,11 @@ export interface components {
             /** Test Set */
             test_set: string;
         };
+        /**
+         * QualityFlag
+         * @enum {string}
+         */
+        QualityFlag: "leading_silence" | "trailing_silence" | "too_quiet" | "clipped" | "not_speech";
         /**
          * RatingSource
          * @enum {string}
@@ -1076,16 +1426,23 @@ export interface components {
             /** Version */
             version: string;
         };
-        /** RecordingView */
+        /**
+         * RecordingView
+         * @description `can_be_masked`: if not, there is only the original. `original_until`: this viewer has opened it.
+         */
         RecordingView: {
             /** Audio Url */
             audio_url: string;
+            /** Can Be Masked */
+            can_be_masked: boolean;
             /** Duration Ms */
             duration_ms: number;
             /** Id */
             id: string;
             /** Is Partial */
             is_partial: boolean;
+            /** Original Until */
+            original_until: string | null;
             /** Sample Rate */
             sample_rate: number;
             /** Size Bytes */
@@ -1096,6 +1453,11 @@ export interface components {
              */
             started_at: string;
         };
+        /**
+         * RedactionKind
+         * @enum {string}
+         */
+        RedactionKind: "id_card" | "phone_number" | "bank_card" | "plate" | "address";
         /** ResolveBody */
         ResolveBody: {
             /** Resolution */
@@ -1192,6 +1554,29 @@ export interface components {
             password: string;
         };
         /**
+         * SlotKind
+         * @enum {string}
+         */
+        SlotKind: "category" | "subcategory" | "place" | "community" | "town" | "grid" | "department" | "urgency" | "phone_number" | "time" | "people_affected" | "emergency" | "mood";
+        /**
+         * SlotView
+         * @description One kind of slot: the machine's candidates, and a person's word, which stands above them.
+         */
+        SlotView: {
+            /** Candidates */
+            candidates: components["schemas"]["CandidateView"][];
+            decision: components["schemas"]["DecisionView"] | null;
+            kind: components["schemas"]["SlotKind"];
+            /** May Be Acted Upon */
+            may_be_acted_upon: boolean;
+        };
+        /**
+         * Speaker
+         * @description Whose side of the line it was. Audio with one side only is the citizen's.
+         * @enum {string}
+         */
+        Speaker: "citizen" | "agent";
+        /**
          * SpeechModelPage
          * @description `chosen_at` is empty while nobody has chosen; `processes` is empty (null) while Redis does not answer.
          *
@@ -1238,7 +1623,7 @@ export interface components {
          * @description Where the ticket's text stands: what the screen must say above it.
          * @enum {string}
          */
-        TextSource: "transcript" | "pending_transcript" | "empty_transcript" | "failed_transcript" | "unusable_message";
+        TextSource: "transcript" | "pending_transcript" | "empty_transcript" | "failed_transcript" | "unusable_message" | "corrected";
         /** TicketList */
         TicketList: {
             /** Items */
@@ -1349,14 +1734,27 @@ export interface components {
          * @enum {string}
          */
         TranscriptStatus: "ready" | "empty" | "failed";
-        /** TranscriptView */
+        /**
+         * TranscriptView
+         * @description Three layers: `words` and their `text` as heard, `reading`, `correction`. Evidence counts in `reading`.
+         */
         TranscriptView: {
+            correction: components["schemas"]["CorrectionView"] | null;
             /** Failure Code */
             failure_code: string | null;
+            /** Is Original */
+            is_original: boolean;
             /** Mean Confidence */
             mean_confidence: number | null;
             /** Model */
             model: string;
+            /** Model Version */
+            model_version: string;
+            quality: components["schemas"]["AudioQuality"] | null;
+            /** Reading */
+            reading: components["schemas"]["PieceView"][];
+            /** Slots */
+            slots: components["schemas"]["SlotView"][];
             status: components["schemas"]["TranscriptStatus"];
             /** Text */
             text: string;
@@ -1386,6 +1784,40 @@ export interface components {
             to_at: string;
         };
         /**
+         * UploadProgress
+         * @description `ticket`: None until it has one. `failure_code`: why its sound could not be had; it has a ticket all the same.
+         */
+        UploadProgress: {
+            /** External Id */
+            external_id: string;
+            /** Failure Code */
+            failure_code: string | null;
+            /** Id */
+            id: string;
+            /** Is Transcribed */
+            is_transcribed: boolean;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            status: components["schemas"]["UploadStatus"];
+            ticket: components["schemas"]["UploadedTicket"] | null;
+        };
+        /**
+         * UploadStatus
+         * @enum {string}
+         */
+        UploadStatus: "referred" | "received" | "taken_in" | "unreadable";
+        /** UploadedTicket */
+        UploadedTicket: {
+            /** Number */
+            number: string;
+            /** Round */
+            round: number;
+            status: components["schemas"]["TicketStatus"];
+        };
+        /**
          * UseModelBody
          * @description The id of an installed model, or `default`: the one that the settings name.
          */
@@ -1411,6 +1843,18 @@ export interface components {
             verdict: components["schemas"]["VoiceVerdict"];
         };
         /**
+         * VoiceMessageReceipt
+         * @description `is_repetition`: it had come before, and nothing was added.
+         */
+        VoiceMessageReceipt: {
+            /** Id */
+            id: string;
+            /** Is Repetition */
+            is_repetition: boolean;
+            /** Progress Url */
+            progress_url: string;
+        };
+        /**
          * VoiceVerdict
          * @enum {string}
          */
@@ -1418,12 +1862,16 @@ export interface components {
         /**
          * WordView
          * @description One recognised word: [start_ms, end_ms) from the start of the recording, confidence 0..1.
+         *
+         *     `redaction`: it identifies a person; in the masked view its text is hidden.
          */
         WordView: {
             /** Confidence */
             confidence: number;
             /** End Ms */
             end_ms: number;
+            redaction: components["schemas"]["RedactionKind"] | null;
+            speaker: components["schemas"]["Speaker"];
             /** Start Ms */
             start_ms: number;
             /** Text */
@@ -2303,7 +2751,9 @@ export interface operations {
     };
     get_audio: {
         parameters: {
-            query?: never;
+            query?: {
+                original?: boolean;
+            };
             header?: {
                 range?: string | null;
                 "if-range"?: string | null;
@@ -2343,6 +2793,15 @@ export interface operations {
                 };
             };
             /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2353,6 +2812,202 @@ export interface operations {
             };
             /** @description Refused */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_recording_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_original_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginalAccessView"][];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_recording_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenOriginalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginalOpened"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3242,6 +3897,86 @@ export interface operations {
             };
         };
     };
+    correct_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketPage"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     add_note: {
         parameters: {
             query?: never;
@@ -3264,6 +3999,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketPage"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ticket_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_ticket_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenOriginalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginalOpened"];
                 };
             };
             /** @description Refused */
@@ -3384,6 +4257,285 @@ export interface operations {
             };
             /** @description Refused */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_slot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+                kind: components["schemas"]["SlotKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketPage"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_voice_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Audio Url */
+                    audio_url: string;
+                    /**
+                     * Caller
+                     * @default
+                     */
+                    caller?: string;
+                    /** External Id */
+                    external_id: string;
+                    /**
+                     * Line
+                     * @default
+                     */
+                    line?: string;
+                    /** Recorded At */
+                    recorded_at?: string | null;
+                };
+                "multipart/form-data": {
+                    /** Format: binary */
+                    audio: string;
+                    /**
+                     * Caller
+                     * @default
+                     */
+                    caller?: string;
+                    /** External Id */
+                    external_id: string;
+                    /**
+                     * Line
+                     * @default
+                     */
+                    line?: string;
+                    /** Recorded At */
+                    recorded_at?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoiceMessageReceipt"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    voice_message_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadProgress"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
