@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from asr.training.mfcc import FEATURES
@@ -39,8 +40,6 @@ NORM_EPSILON, NORM_MOMENTUM = 1e-5, 0.05
 PRIOR_FLOOR = 10
 _IGNORED = -100
 _TELL_EVERY = 50
-
-Tensor = torch.Tensor
 
 
 @dataclass(slots=True)

@@ -69,7 +69,8 @@ def _cosines() -> Features:
     table = np.sqrt(2.0 / FEATURES) * np.cos(np.pi / FEATURES * (order + 0.5) * order[:, None])
     table[0] = np.sqrt(1.0 / FEATURES)
     lifter = 1.0 + 0.5 * _LIFTER * np.sin(np.pi * order / _LIFTER)
-    return (table * lifter[:, None]).T.astype(np.float32)
+    cosines: Features = (table * lifter[:, None]).T.astype(np.float32)
+    return cosines
 
 
 _WINDOW = ((0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / (FRAME - 1))) ** _WINDOW_POWER).astype(np.float32)

@@ -63,7 +63,7 @@ def noise(rng: np.random.Generator, count: int) -> Samples:
 
 def _hum(rng: np.random.Generator, seconds: Samples) -> Samples:
     parts = [np.sin(2 * np.pi * 50 * k * seconds + rng.uniform(0, 6)) / k for k in range(1, 8)]
-    return np.sum(parts, axis=0)
+    return _mixed(parts)
 
 
 def _clicks(rng: np.random.Generator, count: int) -> Samples:
@@ -79,7 +79,7 @@ def _machine(rng: np.random.Generator, seconds: Samples) -> Samples:
     phase = 2 * np.pi * base * (seconds + 0.02 * np.sin(2 * np.pi * rng.uniform(0.1, 1) * seconds))
     parts = [np.sin(k * phase + rng.uniform(0, 6)) * rng.uniform(0.2, 1) for k in range(1, 12)]
     beat = 1 + 0.6 * np.sin(2 * np.pi * rng.uniform(2, 12) * seconds)
-    return np.sum(parts, axis=0) * beat
+    return _mixed(parts) * beat
 
 
 def tones(rng: np.random.Generator, count: int) -> Samples:
@@ -101,10 +101,16 @@ def tones(rng: np.random.Generator, count: int) -> Samples:
 
 def _key(rng: np.random.Generator, seconds: Samples) -> Samples:
     pair = rng.choice(_KEY_ROWS_HZ), rng.choice(_KEY_COLUMNS_HZ)
-    return np.sum([np.sin(2 * np.pi * each * seconds) for each in pair], axis=0)
+    return _mixed([np.sin(2 * np.pi * each * seconds) for each in pair])
 
 
 def _note(rng: np.random.Generator, seconds: Samples) -> Samples:
     base = 220 * 2 ** (rng.integers(0, 24) / 12)
     parts = [np.sin(2 * np.pi * base * k * seconds) / k**1.5 for k in (1, 2, 3, 4) if base * k < 3800]
-    return np.sum(parts, axis=0) * np.exp(-seconds * rng.uniform(0, 6))
+    fading: Samples = np.exp(-seconds * rng.uniform(0, 6))
+    return _mixed(parts) * fading
+
+
+def _mixed(parts: list[Samples]) -> Samples:
+    mixed: Samples = np.sum(parts, axis=0)
+    return mixed

@@ -13,7 +13,7 @@ from asr.training.units import OTHER_SPEECH, SILENCE, split_syllable
 
 _SHORT_GAP_S = 0.06
 """A shorter gap before a syllable is the closure of its initial, not silence."""
-_FOREIGN = ("en", "de", "fr-fr", "es", "it", "pt", "pl", "id", "nl", "sv", "ro", "tr")
+_FOREIGN = ("en", "de", "fr", "es", "it", "pt", "pl", "id", "nl", "sv", "ro", "tr")
 _FOREIGN_VOICES = ("", "m1", "m4", "m7", "f1", "f3", "klatt4", "f5")
 _FOREIGN_SYLLABLES = tuple(
     "".join((c, v)) for c in "bdfgklmnprstv" for v in ("a", "e", "i", "o", "u", "an", "er", "il")

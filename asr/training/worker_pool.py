@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from multiprocessing.context import ForkProcess
 
 _fork = multiprocessing.get_context("fork")
 _TRIES = 3
@@ -29,7 +30,7 @@ class Piece:
 def run_all(pieces: Sequence[Piece], *, timeout_s: float, on_done: Callable[[Piece], None] = lambda _: None) -> None:
     """Do every piece, one process each, as many at once as there are processors. Raises WorkLost."""
     waiting = deque(pieces)
-    running: list[tuple[multiprocessing.process.BaseProcess, Piece, float]] = []
+    running: list[tuple[ForkProcess, Piece, float]] = []
     try:
         while waiting or running:
             while waiting and len(running) < (os.cpu_count() or 1):
@@ -54,7 +55,7 @@ def run_all(pieces: Sequence[Piece], *, timeout_s: float, on_done: Callable[[Pie
             process.join()
 
 
-def _is_over(process: multiprocessing.process.BaseProcess, deadline: float) -> bool:
+def _is_over(process: ForkProcess, deadline: float) -> bool:
     if process.is_alive() and time.monotonic() > deadline:
         process.kill()
         process.join()
