@@ -22,6 +22,7 @@ from asr.training.network import (
     CLASSES,
     LAYERS,
     LEFT_CONTEXT,
+    NORM_EPSILON,
     RIGHT_CONTEXT,
     STRIDE,
     STRIDE_LAYER,
@@ -36,7 +37,7 @@ LINE_SPREAD = 0.2
 """Each example is moved by one random cepstral vector of this many standard deviations: another handset."""
 MASKED_SHARE, MASK_FRAMES = 0.3, 12
 """In so many examples a stretch of at most so many features frames is replaced by the mean: a gap in the sound."""
-NORM_EPSILON, NORM_MOMENTUM = 1e-5, 0.05
+NORM_MOMENTUM = 0.05
 PRIOR_FLOOR = 10
 _IGNORED = -100
 _TELL_EVERY = 50

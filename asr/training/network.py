@@ -14,8 +14,8 @@ class Layer:
 
 
 LAYERS = (
-    Layer((-2, -1, 0, 1, 2), 256),
-    Layer((-1, 0, 1), 256),
+    Layer((-2, -1, 0, 1, 2), 192),
+    Layer((-1, 0, 1), 192),
     Layer((-1, 0, 1), 320),
     Layer((-3, 0, 3), 320),
     Layer((-3, 0, 3), 320),
@@ -26,6 +26,8 @@ STRIDE_LAYER = 2
 """The last layer that sees every 10 ms; its output is taken once in 30 ms."""
 STRIDE = 3
 CLASSES = len(UNITS)
+NORM_EPSILON = 1e-5
+"""Added to the variance where layers are normalised."""
 LEFT_CONTEXT = -sum(layer.offsets[0] for layer in LAYERS)
 RIGHT_CONTEXT = sum(layer.offsets[-1] for layer in LAYERS)
 

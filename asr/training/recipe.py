@@ -3,16 +3,23 @@
 What a step is made of decides whether it must be done again.
 """
 
+import hashlib
 import json
 import os
+import random
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 from asr.training import lexicon
-from asr.training.sentences import TEXTS, Use
+from asr.training.graph import Costs, write_graph
+from asr.training.language_model import LanguageModel, estimate
+from asr.training.measure import SHIPPED, comparison
+from asr.training.model_folder import write_model
+from asr.training.sentences import TEXTS, Use, sentence
 from asr.training.size import Size
 from asr.training.speech_data import Chunk, make_chunk
+from asr.training.word_frequencies import read_frequencies
 from asr.training.worker_pool import Piece, run_all
 from asr.training.workshop import Step, fingerprint
 
@@ -32,6 +39,13 @@ _SPEECH = (
     "utterances", "voices",
 )  # fmt: skip
 _NETWORK = ("fit", "network")
+_MODEL = (
+    *_WORDS, "acoustic_model", "graph", "kaldi_format", "language_model", "mfcc", "model_folder", "openfst", "phones",
+    "word_frequencies",
+)  # fmt: skip
+_EVALUATION = (*_SPEECH, "evaluation", "evaluation_set", "hearing", "measure", "rates")
+_COMPARED = ("clean", "noise_10", "amr_12", "loss_5", "mixed", "free")
+_LANGUAGE_SEED = 3
 
 
 class TrainingFailed(Exception):
@@ -48,28 +62,28 @@ def dictionary() -> Path:
 
 
 def words_step(size: Size) -> Step:
-    """words.json: general words with their frequencies, and the vocabulary."""
+    """words.json: the vocabulary."""
 
     def make(folder: Path, told: Told) -> None:
         general = lexicon.general_words(dictionary(), size.general_words)
         vocabulary = lexicon.vocabulary(lexicon.domain_words() | set(general))
-        text = json.dumps({"general": general, "vocabulary": vocabulary}, ensure_ascii=False, indent=0)
+        text = json.dumps(vocabulary, ensure_ascii=False, indent=0)
         (folder / "words.json").write_text(text, encoding="utf-8")
 
     return Step("words", "Words", fingerprint(size.general_words, sources=_sources(_WORDS)), make)
 
 
-def read_words(folder: Path) -> tuple[list[str], dict[str, int]]:
-    """Vocabulary, and the frequencies of general words."""
+def read_words(folder: Path) -> list[str]:
+    """The vocabulary."""
     read = json.loads((folder / "words.json").read_text(encoding="utf-8"))
-    return read["vocabulary"], read["general"]
+    return [str(word) for word in (read["vocabulary"] if isinstance(read, dict) else read)]
 
 
 def speech_step(size: Size, words: Path) -> Step:
     """A file per chunk; chunks that are there already are not made again."""
 
     def make(folder: Path, told: Told) -> None:
-        vocabulary, _ = read_words(words)
+        vocabulary = read_words(words)
         lexicon.vocabulary(vocabulary)  # reads every word once: the workers inherit what was read
         wanted = {Use.TUNING: size.tuning_chunks, Use.TRAINING: size.training_chunks}
         jobs = [(use, index) for use, count in wanted.items() for index in range(count)]
@@ -121,3 +135,37 @@ def network_step(size: Size, speech: Step, data: Path) -> Step:
 
     sources = _sources(_NETWORK)[: len(_NETWORK)]
     return Step("network", "Network", fingerprint(speech.fingerprint, size.epochs, sources=sources), make)
+
+
+def model_step(size: Size, fitted: Step, network: Path, words: Path) -> Step:
+    """The model's folder."""
+
+    def make(folder: Path, told: Told) -> None:
+        vocabulary = read_words(words)
+        write_model(network / "network.npz", folder)
+        told(1, 4)
+        language = language_model(vocabulary, size.language_sentences)
+        told(3, 4)
+        write_graph(folder / "graph", vocabulary, language, Costs())
+
+    facts = (fitted.fingerprint, size.language_sentences)
+    return Step("model", "Model", fingerprint(*facts, sources=_sources(_MODEL)), make)
+
+
+def language_model(vocabulary: list[str], sentences: int) -> LanguageModel:
+    """From as many training sentences; neither tuning nor test sentences are among them."""
+    rng = random.Random(_LANGUAGE_SEED)
+    drawn = (sentence(rng, Use.TRAINING) for _ in range(sentences))
+    return estimate(drawn, vocabulary, read_frequencies(dictionary(), vocabulary))
+
+
+def comparison_step(size: Size, built: Step, model: Path) -> Step:
+    """comparison.txt: error rates of the model just made beside the shipped one's."""
+
+    def make(folder: Path, told: Told) -> None:
+        text = comparison(model, size.compared, _COMPARED, told)
+        (folder / "comparison.txt").write_text(text + "\n", encoding="utf-8")
+
+    shipped = [SHIPPED / name for name in ("am/final.mdl", "graph/Gr.fst", "graph/HCLr.fst")]
+    facts = (built.fingerprint, size.compared, *(hashlib.sha256(path.read_bytes()).hexdigest() for path in shipped))
+    return Step("comparison", "Comparison", fingerprint(*facts, sources=_sources(_EVALUATION)), make)

@@ -14,12 +14,14 @@ class Size:
     utterances_a_chunk: int
     epochs: int
     language_sentences: int
+    compared: int
+    """Recordings a condition, of the model just made and of the shipped one."""
 
 
 SIZES = {
     size.name: size
     for size in (
-        Size("full", 16_000, 96, 2, 250, 7, 150_000),
-        Size("small", 200, 2, 1, 60, 1, 2_000),
+        Size("full", 16_000, 72, 2, 250, 7, 150_000, 60),
+        Size("small", 200, 2, 1, 60, 1, 2_000, 1),
     )
 }
