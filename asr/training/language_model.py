@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 START, END = "<s>", "</s>"
 ORDER = 3
 DISCOUNT = 0.6
-MIN_COUNTS = {1: 1, 2: 1, 3: 2}
+MIN_COUNTS = {1: 1, 2: 1, 3: 3}
 """Rarer sequences are left to shorter ones."""
-GENERAL_SHARE = 0.05
+GENERAL_SHARE = 0.1
 """Of a word's probability without context: what general Mandarin has to say."""
 EVEN_SHARE = 0.2
 """Of that: spread evenly over all words, however rare."""
