@@ -6,7 +6,7 @@ PYTHON = $$(tools/find_python.sh)
 PREPARE = @python=$(PYTHON) && "$$python" tools/prepare.py
 IN_CONSOLE = @.venv/bin/python -m tools.console
 
-.PHONY: help setup run demo test check fix bench migrate migration lock clean
+.PHONY: help setup run demo test check fix bench model migrate migration lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r word does; do \
@@ -41,6 +41,10 @@ fix: ## what tools can put right: format, lint, docs/openapi.json and the consol
 bench: ## the promised figures, measured here (JSON=1: as one JSON object)
 	$(PREPARE) python console bench-tools
 	@.venv/bin/hotline bench $(if $(JSON),--json)
+
+model: ## make the embedded speech model anew and compare it with the shipped one (SIZE=small: does every step work?)
+	$(PREPARE) python model-tools training
+	@.venv/bin/python -m asr.training $(or $(SIZE),full) $(if $(SHIP),ship)
 
 migrate: ## bring the database's tables up to date
 	$(PREPARE) python

@@ -19,12 +19,20 @@ STAMPS = ROOT / "build" / "stamps"
 VENV = ROOT / ".venv"
 UV = ROOT / ".tools" / "bin" / "uv"
 CONSOLE = ROOT / "console"
+TRAINING_VENV = ROOT / "build" / "training-venv"
 UV_ENVIRONMENT = {"UV_PYTHON_DOWNLOADS": "never", "UV_PYTHON_PREFERENCE": "only-system"}
 
 CALL_TOOLS = {"espeak-ng": "espeak-ng", "baresip": "baresip"}
 BENCH_TOOLS = {**CALL_TOOLS, "sip-tester": "sipp"}
+MODEL_TOOLS = {
+    "espeak-ng": "espeak-ng",
+    "libespeak-ng1": "/usr/lib/*/libespeak-ng.so.1",
+    "espeak-ng-data": "/usr/lib/*/espeak-ng-data",
+    "libfst-tools": "fstcompile",
+}
 TEST_TOOLS = {
     **BENCH_TOOLS,
+    **MODEL_TOOLS,
     "postgresql": "/usr/lib/postgresql/*/bin/initdb",
     "redis-server": "redis-server",
     "sox": "sox",
@@ -80,8 +88,7 @@ def prepare_uv() -> None:
 
     def install() -> None:
         say("installing uv into .tools")
-        if subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True).returncode:
-            install_packages(["python3-venv"])  # Debian keeps it apart from python3
+        _need_venv()
         run(sys.executable, "-m", "venv", "--clear", ROOT / ".tools")
         run(ROOT / ".tools" / "bin" / "python", "-m", "pip", "install", "-q", "--require-hashes", "-r", lock)
 
@@ -113,6 +120,25 @@ def prepare_python() -> None:
         run(UV, "pip", "install", "-q", *target, *editable, environment=UV_ENVIRONMENT)
 
     once("python", digest(locks, sys.version, str(ROOT)), VENV / "bin" / "hotline", install)
+
+
+def prepare_training() -> None:
+    """An environment of its own for what makes the speech model: torch must not enter the project's locks."""
+    requirements = ROOT / "asr" / "training" / "requirements.txt"
+    python = TRAINING_VENV / "bin" / "python"
+
+    def install() -> None:
+        say("installing the packages that train the speech model into build/training-venv")
+        _need_venv()
+        run(sys.executable, "-m", "venv", "--clear", TRAINING_VENV)
+        run(python, "-m", "pip", "install", "-q", "-r", requirements)
+
+    once("training", digest([requirements], sys.version, str(ROOT)), python, install)
+
+
+def _need_venv() -> None:
+    if not _runs(sys.executable, "-c", "import ensurepip, venv"):
+        install_packages(["python3-venv"])  # Debian keeps it apart from python3
 
 
 def _runs(*command: str | Path) -> bool:
@@ -218,6 +244,10 @@ def prepare_bench_tools() -> None:
     install_packages(missing_packages(BENCH_TOOLS))
 
 
+def prepare_model_tools() -> None:
+    install_packages(missing_packages(MODEL_TOOLS))
+
+
 def prepare_test_tools() -> None:
     install_packages(missing_packages(TEST_TOOLS))
 
@@ -229,7 +259,9 @@ STEPS: dict[str, Callable[[], None]] = {
     "console": prepare_console,
     "call-tools": prepare_call_tools,
     "bench-tools": prepare_bench_tools,
+    "model-tools": prepare_model_tools,
     "test-tools": prepare_test_tools,
+    "training": prepare_training,
 }
 
 

@@ -39,16 +39,25 @@ class Figure:
     value: float
     unit: str = ""
     aim: Aim | None = None
+    interval: tuple[float, float] | None = None
+    """Holds the true value with 95 % confidence."""
 
     @property
     def is_met(self) -> bool | None:
         """None: nothing is promised of this figure."""
         return None if self.aim is None else self.aim.is_met_by(self.value)
 
+    @property
+    def shown_value(self) -> str:
+        spread = f" ({self.interval[0]:g} to {self.interval[1]:g})" if self.interval else ""
+        return f"{self.value:g}{spread}"
+
     def as_json(self) -> dict[str, Any]:
         facts: dict[str, Any] = {"value": self.value, "unit": self.unit}
         if self.aim is not None:
             facts |= {"aim": str(self.aim), "is_met": self.is_met}
+        if self.interval is not None:
+            facts |= {"low": self.interval[0], "high": self.interval[1]}
         return facts
 
 
@@ -69,5 +78,5 @@ def figure_table(sections: Mapping[str, Sequence[Figure]]) -> Table:
         table.add_row(f"[bold]{title}[/bold]")
         for figure in figures:
             met = {None: "", True: "[green]yes[/green]", False: "[red]no[/red]"}[figure.is_met]
-            table.add_row(f"  {figure.text}", f"{figure.value:g}", figure.unit, str(figure.aim or ""), met)
+            table.add_row(f"  {figure.text}", figure.shown_value, figure.unit, str(figure.aim or ""), met)
     return table
