@@ -11,6 +11,7 @@ from app.views.transcripts import TranscriptView, transcript_of
 from app.views.viewer import PersonRef, person_ref
 from app.views.work_list import TicketRow, running_clocks, ticket_row, ticket_rows
 from callbacks.models import Rating, RatingSource
+from intake.models import IntakeClient, VoiceUpload
 from ivr.domain.call import CallDirection, CallOutcome
 from ivr.models import Call, Recording, VoiceMessage
 from people.models import Person
@@ -60,6 +61,17 @@ class CallRef:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadRef:
+    """The upload that a ticket came from, where it was no call."""
+
+    client_name: str
+    external_id: str
+    line: str
+    recorded_at: datetime | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RatingView:
     """`satisfaction`: 1 very satisfied … 5 very dissatisfied; None: not asked or not answered."""
 
@@ -81,6 +93,7 @@ class TicketPage:
     clocks: list[ClockView]
     timeline: list[TimelineEntry]
     call: CallRef | None
+    upload: UploadRef | None
     message: MessageView | None
     recording: RecordingView | None
     transcript: TranscriptView | None
@@ -103,6 +116,7 @@ def ticket_page(session: Session, ticket_id: str, allowed_actions: list[str], lo
         clocks=_clocks(session, ticket_id),
         timeline=_timeline(session, ticket_id),
         call=call,
+        upload=_upload(session, ticket) if call is None else None,
         message=message,
         recording=recording,
         transcript=transcript_of(session, [recording.id]) if recording else None,
@@ -116,15 +130,24 @@ def _origin(
     query = (
         select(Call, VoiceMessage, Recording)
         .select_from(VoiceMessage)
-        .join(Call, Call.id == VoiceMessage.call_id)
+        .outerjoin(Call, Call.id == VoiceMessage.call_id)
         .join(Recording, Recording.id == VoiceMessage.recording_id)
         .where(VoiceMessage.id == ticket.voice_message_id)
     )
     found = session.execute(query).one_or_none()
     if found is None:
         return None, None, None
-    call, message, recording = found
-    ref = CallRef(
+    call: Call | None = found[0]
+    message, recording = found[1:]
+    return (
+        _call_ref(call) if call is not None else None,
+        message_view(message),
+        recording_view(session, recording, looker),
+    )
+
+
+def _call_ref(call: Call) -> CallRef:
+    return CallRef(
         call.id,
         call.direction,
         call.line,
@@ -134,7 +157,19 @@ def _origin(
         call.ended_at,
         call.outcome,
     )
-    return ref, message_view(message), recording_view(session, recording, looker)
+
+
+def _upload(session: Session, ticket: Ticket) -> UploadRef | None:
+    query = (
+        select(VoiceUpload, IntakeClient.name)
+        .join(IntakeClient, IntakeClient.id == VoiceUpload.client_id)
+        .where(VoiceUpload.id == ticket.voice_message_id)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    upload, client_name = found
+    return UploadRef(client_name, upload.external_id, upload.line, upload.recorded_at, upload.received_at)
 
 
 def _clocks(session: Session, ticket_id: str) -> list[ClockView]:

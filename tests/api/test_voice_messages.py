@@ -5,7 +5,7 @@ import hashlib
 import io
 import socket
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from intake.domain.signature import signature_of
 from intake.models import VoiceUpload
 from kit.errors import Unavailable
 from tests.api.test_session import code_of
-from tests.api.world import CALLER, ONE_DATABASE, World, web_server
+from tests.api.world import CALLER, ONE_DATABASE, Console, World, web_server
 
 PATH = "/api/v1/voice-messages"
 FIELDS = {"external_id": "app-1", "caller": "13900000001", "line": "12319"}
@@ -295,3 +295,18 @@ def test_with_the_books_away_the_client_keeps_its_message(
     answer = client.leave()
     assert answer.status_code == 503
     assert "Retry-After" in answer.headers
+
+
+def test_the_ticket_of_an_upload_shows_where_it_came_from(
+    client: Client, world: World, console: Callable[[str], Console]
+) -> None:
+    message_id = client.leave().json()["id"]
+    world.services.flow.take_in(message_id)
+    world.services.flow.open_untranscribed(message_id)
+    boss = console("boss")
+    (row,) = boss.get("/tickets", scope="all")["items"]
+    page = boss.get(f"/tickets/{row['id']}")
+    assert page["call"] is None
+    assert (page["upload"]["client_name"], page["upload"]["external_id"]) == ("mini-page", "app-1")
+    assert page["recording"]["duration_ms"] == 2000
+    assert client.progress(message_id).json()["ticket"]["number"] == row["number"]

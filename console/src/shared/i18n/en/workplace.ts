@@ -53,6 +53,8 @@ export const ticket: Messages['ticket'] = {
   number: 'Ticket',
   caller: 'Caller',
   receivedAt: 'Called at',
+  uploadedBy: 'Uploaded by',
+  uploadedAt: 'Uploaded at',
   createdAt: 'Created at',
   desk: 'Desk',
   holder: 'Holder',

@@ -52,6 +52,8 @@ export const ticket = {
   number: '工单号',
   caller: '来电号码',
   receivedAt: '来电时间',
+  uploadedBy: '来自上传',
+  uploadedAt: '上传时间',
   createdAt: '生成时间',
   desk: '席组',
   holder: '承办',
