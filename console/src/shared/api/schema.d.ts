@@ -1653,6 +1653,7 @@ export interface components {
             /** Timeline */
             timeline: components["schemas"]["TimelineEntry"][];
             transcript: components["schemas"]["TranscriptView"] | null;
+            upload: components["schemas"]["UploadRef"] | null;
         };
         /**
          * TicketRow
@@ -1803,6 +1804,25 @@ export interface components {
             received_at: string;
             status: components["schemas"]["UploadStatus"];
             ticket: components["schemas"]["UploadedTicket"] | null;
+        };
+        /**
+         * UploadRef
+         * @description The upload that a ticket came from, where it was no call.
+         */
+        UploadRef: {
+            /** Client Name */
+            client_name: string;
+            /** External Id */
+            external_id: string;
+            /** Line */
+            line: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Recorded At */
+            recorded_at: string | null;
         };
         /**
          * UploadStatus
