@@ -57,11 +57,16 @@ def error_rates(ear: Ear, vocabulary: Sequence[str], count: int, names: Sequence
 def answers(ear: Ear, vocabulary: Sequence[str], count: int) -> Iterator[Result]:
     """How many answers are heard exactly, each with its own grammar."""
     for name, phrases in ANSWERS.items():
-        grammar = [" ".join(segmented(phrase, vocabulary)) for phrase in phrases]
+        grammar = grammar_of(phrases, vocabulary)
         for where, line in (("clean", CLEAN), ("mixed", None)):
             said = phrase_recordings(phrases, line, count, seed=len(name))
             hits = sum(each.text == ear.text(each.sound, grammar) for each in said)
             yield Result(f"answer_{name}_{where}", f"{'/'.join(phrases)}, {where}", share(hits, count), count)
+
+
+def grammar_of(phrases: Sequence[str], vocabulary: Sequence[str]) -> list[str]:
+    """The phrases with their words apart, as Vosk wants them."""
+    return [" ".join(segmented(phrase, vocabulary)) for phrase in phrases]
 
 
 def segmented(phrase: str, vocabulary: Sequence[str]) -> list[str]:
@@ -77,7 +82,7 @@ def segmented(phrase: str, vocabulary: Sequence[str]) -> list[str]:
 def false_answers(ear: Ear, vocabulary: Sequence[str], count: int) -> Result:
     """How often a sentence without any answer in it is taken for one."""
     phrases = ANSWERS["satisfied"]
-    grammar = [" ".join(segmented(phrase, vocabulary)) for phrase in phrases]
+    grammar = grammar_of(phrases, vocabulary)
     said = [each for each in recordings(condition("mixed"), count) if not any(word in each.text for word in phrases)]
     hits = sum(bool(ear.text(each.sound, grammar)) for each in said)
     return Result("false_answers", "other sentences taken for an answer", share(hits, len(said)), len(said))

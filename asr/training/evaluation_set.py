@@ -95,12 +95,14 @@ def recordings(wanted: Condition, count: int, vocabulary: Sequence[str] = ()) ->
         yield Said(text, sent(between_silences(sound), line, noise_rng, babble))
 
 
-def phrase_recordings(phrases: Sequence[str], line: Line | None, count: int, seed: int) -> Iterator[Said]:
-    """Each phrase in turn, said alone by the test voices."""
+def phrase_recordings(
+    phrases: Sequence[str], line: Line | None, count: int, seed: int, voices: Sequence[str] = TEST_VOICES
+) -> Iterator[Said]:
+    """Each phrase in turn, said alone."""
     rng, noise_rng = random.Random(seed), np.random.default_rng(seed)
     for index in range(count):
         text = phrases[index % len(phrases)]
-        voice = rng.choice(TEST_VOICES)
+        voice = rng.choice(voices)
         sound = speak(pinyin_of(text), voice=voice, rate_wpm=rng.randint(*_USUAL_WPM), pitch=rng.randint(35, 65))
         yield Said(text, sent(between_silences(sound), line or random_line(noise_rng), noise_rng))
 

@@ -23,7 +23,7 @@ _HALF_COST = math.log(2)
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """In nats. Chosen with the tuning voices (`tuning.py`).
+    """In nats; `tuning.py` shows what they do to the tuning voices.
 
     Without `word` noise becomes many short words. `unknown` and `unknown_syllable` keep a small grammar from taking
     other speech for one of its phrases, and its phrases from being taken for other speech.

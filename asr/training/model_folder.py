@@ -8,7 +8,7 @@ from asr.training.acoustic_model import write_acoustic_model
 from asr.training.alignment import SUBSAMPLING
 
 NAME, VERSION, LICENCE = "mini-cn", "2.0", "Apache-2.0"
-ACOUSTIC_SCALE = 0.35
+ACOUSTIC_SCALE = 0.3
 """How much the network counts against the language model. Chosen with the tuning voices (`tuning.py`)."""
 
 
