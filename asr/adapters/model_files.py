@@ -26,6 +26,9 @@ def check_files(model_dir: Path) -> None:
         raise ModelMissing(f"no speech model in {model_dir}: {', '.join(missing[0])} missing")
     if not any(all((model_dir / name).is_file() for name in graph) for graph in _GRAPHS):
         raise ModelMissing(f"no speech model in {model_dir}: graph/HCLG.fst (or HCLr.fst, Gr.fst, ...) missing")
+    words = next(path for name in ("graph/words.txt", "words.txt") if (path := model_dir / name).is_file())
+    if not words.read_bytes().endswith(b"\n"):  # Vosk would take what is there and say other words than it heard
+        raise ModelMissing(f"the speech model in {model_dir} is damaged: {words.name} is cut off")
 
 
 def sample_rate_of(model_dir: Path) -> int:
