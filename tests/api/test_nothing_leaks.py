@@ -39,6 +39,7 @@ def test_no_reading_of_anybody_without_access_says_it(console: Open, world: Worl
                 "ticket_id": ticket,
                 "recording_id": message.recording_id,
                 "call_id": message.call_id,
+                "message_id": message.message_id,
                 "task_id": "0" * 32,
                 "person_id": world.ids[login],
             }
