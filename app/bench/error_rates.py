@@ -3,17 +3,22 @@
 Test voices and test sentences, which no model of ours was made or tuned with (`asr.training.evaluation_set`).
 """
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 
 from app.bench.figures import Aim, Figure
 from app.bench.recognition_sides import MODEL
+from asr.adapters.rule_files import RuleFiles
 from asr.adapters.vosk import VoskRecogniser
+from asr.domain.reader import read
+from asr.domain.rules import Rules
 from asr.domain.transcript import Recognised, Word
 from asr.training.evaluation import segmented
 from asr.training.evaluation_set import Said, condition, recordings
 from asr.training.hearing import known_words
 from asr.training.mfcc import SAMPLE_RATE
 from asr.training.rates import Heard, character_error_rate
+from config.settings import ROOT
 
 Corrected = Callable[[Recognised], str]
 """From what was heard to what is read."""
@@ -27,6 +32,16 @@ _WORD_MS = 300
 
 def raw_text(recognised: Recognised) -> str:
     return recognised.text
+
+
+def reading_text(recognised: Recognised) -> str:
+    """What an agent reads, by the shipped rules."""
+    return read(recognised.words, _shipped_rules()).text
+
+
+@functools.cache
+def _shipped_rules() -> Rules:
+    return RuleFiles(ROOT / "config" / "speech").rules()
 
 
 def measure_error_rates(correct: Corrected = raw_text, *, count: int = _RECORDINGS) -> list[Figure]:

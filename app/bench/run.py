@@ -18,7 +18,7 @@ from rich.console import Console
 
 from app.bench.answer_delay import measure_answer_delay
 from app.bench.calls import measure_calls
-from app.bench.error_rates import measure_error_rates
+from app.bench.error_rates import measure_error_rates, reading_text
 from app.bench.figures import Figure, figure_table
 from app.bench.live_speech import measure_live_speech
 from app.bench.machine import CpuTimes, describe_machine, machine_line
@@ -62,7 +62,7 @@ def run_bench(*, as_json: bool) -> int:
             bench.measure([TICKET], lambda: [measure_ticket_delay(house, folder)])
         bench.measure([SPEECH, DELAY, MEMORY], lambda: list(measure_speech()))
         bench.measure([LIVE], lambda: [measure_live_speech()])
-        bench.measure([ERRORS], lambda: [measure_error_rates()])
+        bench.measure([ERRORS], lambda: [measure_error_rates(reading_text)])
         bench.measure([NAMES], lambda: [measure_names(ROOT / "asr" / "models" / "mini-cn")])
         bench.measure([TYPED, SPOKEN], lambda: list(measure_understanding()))
     finally:
