@@ -88,10 +88,10 @@ def _goes_on(text: str, run: DigitRun, following: DigitRun, rules: RedactionRule
         return False
     if min(len(run.digits), len(following.digits)) < _SHORTEST_GROUP:
         return False
+    if any(word in between for word in (*rules.announced, *rules.other_numbers)):
+        return False  # another number begins
     if is_announced:
         return True
-    if any(word in between for word in (*rules.announced, *rules.other_numbers)):
-        return False
     is_long = len(run.digits) + len(following.digits) >= _OLD_ID_CARD
     return is_long or not any(unit in between for unit in rules.units)
 
