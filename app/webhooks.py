@@ -55,15 +55,16 @@ class Webhooks:
 
     def _tell(self, delivery: DeliveryFacts) -> None:
         try:
-            answer = self._client.post(delivery.url, **self._request(delivery))  # type: ignore[arg-type]
+            with self._client.stream("POST", delivery.url, **self._request(delivery)) as answer:  # type: ignore[arg-type]
+                status, is_success = answer.status_code, answer.is_success  # its body may have no end: nobody reads it
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self._services.intake.not_delivered(delivery, type(error).__name__)
             return
-        if answer.is_success:
-            self._services.intake.delivered(delivery, str(answer.status_code))
+        if is_success:
+            self._services.intake.delivered(delivery, str(status))
             log.info("app.webhooks.delivered", delivery_id=delivery.id, upload_id=delivery.upload_id)
         else:
-            self._services.intake.not_delivered(delivery, str(answer.status_code))
+            self._services.intake.not_delivered(delivery, str(status))
 
     def _request(self, delivery: DeliveryFacts) -> dict[str, object]:
         with self._services.db.reading() as session:

@@ -147,14 +147,14 @@ class IvrService:
     def file_upload(self, upload: UploadedMessage) -> None:
         """Put an uploaded message into the books; does nothing when it is there already."""
         recording_id = repository.recording_id_of(upload.message_id)
-        stored = self._files.adopt(upload.wav, repository.file_key_of(recording_id, upload.received_at))
         quality = (
             self._quality(upload.duration_ms, upload.speech_ms) if upload.is_readable else MessageQuality.UNREADABLE
         )
         with self._db.transaction() as tx:
             tx.take_turns(f"ivr.upload {upload.message_id}")
             if repository.message_by_id(tx.session, upload.message_id) is not None:
-                return
+                return  # before the file is touched: a second try may have nothing but silence
+            stored = self._files.adopt(upload.wav, repository.file_key_of(recording_id, upload.received_at))
             tx.session.add(
                 Recording(
                     id=recording_id,

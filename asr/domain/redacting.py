@@ -1,6 +1,7 @@
 """Finds what identifies a person. What might be a number of a person is hidden: a miss is worse than one too many."""
 
 import functools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -27,6 +28,12 @@ _SHORTEST, _SURELY_A_NUMBER = 7, 9
 _OLD_ID_CARD, _SHORTEST_CARD, _LONGEST_CARD = 15, 16, 19
 _SHORTEST_GROUP, _MISHEARD_BETWEEN = 3, 3
 _SENTENCE_ENDS = frozenset("。！？!?\n")
+_DIGITS = "0-9零〇一幺二两三四五六七八九"
+_TURN = r"\n(?:坐席|市民)："  # as asr.domain.reader writes it
+_INTERRUPTION = re.compile(
+    rf"(?<=[{_DIGITS}A-Za-z楼栋幢座院元层])[，。！？]?{_TURN}[^\n]{{1,20}}{_TURN}(?=[{_DIGITS}])"
+)
+"""What the other side says in the middle of a number or an address: slowly, and then, which floor."""
 
 Announced = RedactionKind | Literal["other"] | None
 """What the words before a number say that it is: something of a person, something else, or nothing."""
@@ -48,15 +55,37 @@ def find_redactions(reading: Reading, words: Sequence[Word], rules: Rules) -> tu
 
 def redactions_in(text: str, rules: Rules) -> tuple[Redaction, ...]:
     """The same for a text without sound: a correction written by an agent. Words and milliseconds are 0."""
-    found = [
-        *number_plates(text, rules.redaction),
-        *((RedactionKind.ADDRESS, start, end) for start, end in door_addresses(text)),
-        *((kind, run.start, run.end) for kind, run in personal_numbers(text, rules.redaction)),
-    ]
+    found = [*_found(text, rules.redaction), *_found_over_interruptions(text, rules.redaction)]
     return tuple(
         Redaction(each.kind, each.start, each.end, rules.redaction.masks[each.kind], 0, 0, 0, 0)
-        for each in _apart(Found(*each) for each in found)
+        for each in _apart(found)
     )
+
+
+def _found(text: str, rules: RedactionRules) -> Iterator[Found]:
+    for plate in number_plates(text, rules):
+        yield Found(*plate)
+    for start, end in door_addresses(text):
+        yield Found(RedactionKind.ADDRESS, start, end)
+    for kind, run in personal_numbers(text, rules):
+        yield Found(kind, run.start, run.end)
+
+
+def _found_over_interruptions(text: str, rules: RedactionRules) -> Iterator[Found]:
+    """What shows itself only when the other side's short turns in its middle are left out; they are hidden with it."""
+    cuts = list(_INTERRUPTION.finditer(text))
+    if not cuts:
+        return
+    kept, places, at = "", list[int](), 0
+    for cut in cuts:
+        kept += text[at : cut.start()] + "，"
+        places += range(at, cut.start() + 1)
+        at = cut.end()
+    kept, places = kept + text[at:], [*places, *range(at, len(text))]
+    for each in _found(kept, rules):
+        start, end = places[each.start], places[each.end - 1] + 1
+        if any(start < cut.start() < end for cut in cuts):
+            yield Found(each.kind, start, end)
 
 
 def personal_numbers(text: str, rules: RedactionRules) -> Iterator[tuple[RedactionKind, DigitRun]]:
@@ -136,7 +165,7 @@ def _announced(text: str, start: int, rules: RedactionRules) -> Announced:
     return meaning
 
 
-def _apart(found: Iterator[Found]) -> list[Found]:
+def _apart(found: Sequence[Found]) -> list[Found]:
     """Those that overlap become one, of the kind that stands first in the enumeration."""
     order = list(RedactionKind)
     apart: list[Found] = []

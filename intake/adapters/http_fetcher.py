@@ -40,7 +40,7 @@ class HttpFetcher:
         deadline = time.monotonic() + self._within_s
         size = 0
         with target.open("wb") as stream:
-            for block in answer.iter_bytes(1 << 16):
+            for block in answer.iter_bytes():  # as it comes: blocks of a fixed size would wait for a trickle
                 size += len(block)
                 if size > self._max_bytes:
                     raise FetchFailed("the sound is too large", is_final=True)

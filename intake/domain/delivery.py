@@ -1,6 +1,6 @@
 """Telling a client how its message stands: when to try again, and when to stop."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -26,7 +26,7 @@ class DeliveryFacts:
     round: int
     tries: int
     url: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 def wait_before_try(tries: int) -> timedelta | None:

@@ -2,8 +2,9 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from intake.domain.errors import FetchFailed
 from tests.support.ports import free_port
 
 SOUND = bytes(range(256)) * 40
+STOPPED = threading.Event()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -31,6 +33,13 @@ class Handler(BaseHTTPRequestHandler):
             for _ in range(1000):
                 self.wfile.write(SOUND)
             return
+        if path == "trickle":
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                while not STOPPED.wait(0.05):
+                    self.wfile.write(b".")
+            return
         status = int(path) if path.isdigit() else 200
         self.send_response(status)
         self.send_header("Location", "/sound")
@@ -47,7 +56,9 @@ def address() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
+    STOPPED.clear()
     yield f"http://127.0.0.1:{server.server_port}"
+    STOPPED.set()
     server.shutdown()
     server.server_close()
 
@@ -89,6 +100,14 @@ def test_a_machine_that_is_away_is_worth_another_try(tmp_path: Path) -> None:
 def test_a_machine_that_is_too_slow_is_left(address: str, tmp_path: Path) -> None:
     with refused(is_final=False):
         HttpFetcher(max_bytes=1 << 30, within_s=0).fetch(f"{address}/sound", tmp_path / "sound")
+
+
+def test_a_trickle_is_left_when_its_time_is_over(address: str, tmp_path: Path) -> None:
+    """Never silent for long enough to be given up, never enough for a whole block."""
+    began = time.monotonic()
+    with refused(is_final=False):
+        HttpFetcher(max_bytes=1 << 20, within_s=0.3).fetch(f"{address}/trickle", tmp_path / "sound")
+    assert time.monotonic() - began < 5
 
 
 def test_garbage_instead_of_http_is_worth_another_try(tmp_path: Path) -> None:

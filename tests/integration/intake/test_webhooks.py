@@ -4,6 +4,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -37,6 +38,10 @@ class Hook(BaseHTTPRequestHandler):
         self.server.heard.append((dict(self.headers), body))
         self.send_response(self.server.answer)
         self.end_headers()
+        if self.server.has_endless_body:
+            with suppress(OSError):
+                while not self.server.closing.wait(0.05):
+                    self.wfile.write(b".")
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
@@ -47,6 +52,8 @@ class HookServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Hook)
         self.heard: list[tuple[dict[str, str], bytes]] = []
         self.answer = 204
+        self.has_endless_body = False
+        self.closing = threading.Event()
 
 
 @pytest.fixture
@@ -54,6 +61,7 @@ def hook() -> Iterator[HookServer]:
     server = HookServer()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
+    server.closing.set()
     server.shutdown()
     server.server_close()
 
@@ -126,6 +134,17 @@ def test_a_refusal_is_answered_with_another_try(
     assert len(hook.heard) == 2
     first, second = (json.loads(body)["delivery_id"] for _, body in hook.heard)
     assert first == second  # a client that heard both can tell that they are one
+
+
+def test_an_answer_that_never_ends_holds_up_nobody(services: Services, hook: HookServer, tmp_path: Path) -> None:
+    _, upload_id = leave(services, f"http://127.0.0.1:{hook.server_port}/", tmp_path)
+    services.intake.plan_telling(upload_id, "new", 1)
+    hook.answer = 200
+    hook.has_endless_body = True
+    Webhooks(services).look()
+    with services.db.reading() as session:
+        (row,) = session.scalars(select(WebhookDelivery)).all()
+    assert row.status is DeliveryStatus.DELIVERED
 
 
 def test_an_address_nobody_answers_at_is_tried_again_later(services: Services, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from ivr.domain.menu import Wish
 from ivr.journal import CallJournal
 from ivr.models import MessageQuality
 from ivr.repository import message_id_of, recording_id_of
+from ivr.service import UploadedMessage
 from kit.db import Database
 from kit.storage.file_store import sha256_of
 from tests.integration.ivr import recording_process
@@ -343,3 +344,18 @@ def test_a_disk_that_refuses_the_journal_does_not_keep_a_call_from_being_filed(s
     assert stage.service.file_call(journal) is CallOutcome.MISSED
     journal.close()
     assert stage.books().call.id == "c1"
+
+
+def test_an_upload_that_is_filed_keeps_its_sound_whatever_a_second_try_brings(stage: PhoneStage) -> None:
+    """The first try filed it and died before it was marked as taken in; the second gave up."""
+    now = stage.clock.now()
+    real, silent = stage.spool / "real.wav", stage.spool / "silent.wav"
+    stage.spool.mkdir(parents=True, exist_ok=True)
+    for path, sound in ((real, Say(2).sound()), (silent, b"")):
+        path.write_bytes(bytes(44) + sound)
+        repair_wav(path)
+    stage.service.file_upload(UploadedMessage("up-1", "13900000001", now, real, 8000, 1, 2000, 2000))
+    filed = stage.service.message("up-1")
+    before = sha256_of(stage.files.local_path(filed.file_key))
+    stage.service.file_upload(UploadedMessage("up-1", "13900000001", now, silent, 8000, 1, 0, 0, is_readable=False))
+    assert sha256_of(stage.files.local_path(filed.file_key)) == before

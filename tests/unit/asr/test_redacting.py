@@ -167,3 +167,26 @@ def test_redactions_of_heard_words_cover_words_and_sound(text: str) -> None:
     for each in find_redactions(reading, words, shipped_rules()):
         assert 0 <= each.first_word < each.end_word <= len(words)
         assert words[each.first_word].start_ms == each.start_ms < each.end_ms == words[each.end_word - 1].end_ms
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "坐席：您的手机号多少？\n市民：138\n坐席：请慢一点。\n市民：1234\n坐席：请继续。\n市民：5678",
+            "坐席：您的手机号多少？\n市民：[电话]",
+        ),
+        ("市民：幺三八幺二。\n坐席：请您再说一遍。\n市民：三四五六七八", "市民：[电话]"),
+        (
+            "市民：370303\n坐席：好的然后呢？\n市民：1990\n坐席：90年\n市民：0307\n坐席：请讲\n市民：2510",
+            "市民：[身份证]",
+        ),
+        ("坐席：是138\n市民：没错\n坐席：12345678吗", "坐席：是[电话]吗"),
+        ("市民：车牌鲁C\n坐席：嗯\n市民：12345", "市民：车牌[车牌]"),
+        ("市民：3号楼\n坐席：几单元？\n市民：2单元\n坐席：几零几？\n市民：501", "市民：[门牌]"),
+        ("市民：坏了3天\n坐席：几号楼？\n市民：12号楼", "市民：坏了3天\n坐席：几号楼？\n市民：12号楼"),
+        ("市民：等了20\n坐席：多久？\n市民：20分钟", "市民：等了20\n坐席：多久？\n市民：20分钟"),
+    ],
+)
+def test_a_number_is_hidden_also_when_the_other_side_interrupts_it(text: str, shown: str) -> None:
+    assert hidden(text) == shown
