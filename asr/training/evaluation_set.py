@@ -23,6 +23,7 @@ from kit.spoken_chinese import pinyin_of
 
 _FREE_SPEECH = Path(__file__).parent / "free_speech.txt"
 _USUAL_WPM = (130, 220)
+_KNOWN_VOICES = tuple(voice for voice in TRAINING_VOICES if " " not in voice)  # the program cuts names at blanks
 CLEAN = Line()
 _LEAD_S, _TAIL_S = 0.3, 0.4
 _BABBLE = "他们说这个事情已经反映了很多次，还是没有人来处理，大家都很着急。"
@@ -68,7 +69,7 @@ CONDITIONS = (
     _on("quiet", "very quiet (-45 dB)", level_db=-45.0),
     _on("clipped", "overdriven until it clips", level_db=3.0),
     Condition("mixed", "everything at random, as in training", None),
-    Condition("mixed_known", "the same, voices of the training", None, TRAINING_VOICES),
+    Condition("mixed_known", "the same, voices of the training", None, _KNOWN_VOICES),
     Condition("slow", "slow (85 to 100 words a minute)", rates_wpm=(85, 100)),
     Condition("fast", "fast (280 to 310 words a minute)", rates_wpm=(280, 310)),
     Condition("odd_voices", "whispering, croaking, robots", voices=ODD_VOICES),

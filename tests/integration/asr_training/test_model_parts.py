@@ -9,7 +9,7 @@ import pytest
 
 from asr.training.acoustic_model import write_acoustic_model
 from asr.training.espeak_library import EspeakLibrary, Style
-from asr.training.evaluation_set import condition, recordings
+from asr.training.evaluation_set import CONDITIONS, Condition, condition, recordings
 from asr.training.graph import Costs, write_graph
 from asr.training.hearing import Ear, known_words
 from asr.training.kaldi_format import Matrix
@@ -100,3 +100,10 @@ def test_the_shipped_acoustic_model_is_written_by_the_shipped_code(tmp_path: Pat
     _untrained_network(tmp_path / "network.npz")
     write_acoustic_model(tmp_path / "network.npz", tmp_path / "final.mdl")
     assert (tmp_path / "final.mdl").stat().st_size == (_SHIPPED / "am" / "final.mdl").stat().st_size
+
+
+@pytest.mark.parametrize("wanted", CONDITIONS, ids=lambda wanted: wanted.name)
+def test_every_condition_can_be_spoken(wanted: Condition) -> None:
+    (said,) = recordings(wanted, 1, ["路灯", "停水"])
+    assert said.text
+    assert np.abs(said.sound).max() > 0
