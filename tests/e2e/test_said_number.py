@@ -28,10 +28,9 @@ async def test_a_number_that_was_said_is_silenced_until_there_is_a_reason(
     house: House, citizen: Citizen, browser: Browser, tmp_path: Path
 ) -> None:
     a, b = await at_a_seat(browser, house, "agent-a"), await at_a_seat(browser, house, "agent-b")
-    before = await a.get_by_test_id("work-item").count()
     await citizen.leave_message(house.sip_uri, spoken(SAID, tmp_path / "number.wav"))
-    await expect(a.get_by_test_id("work-item")).to_have_count(before + 1, timeout=PATIENCE_MS)
-    await a.get_by_test_id("work-item").first.click()
+    arrived = a.get_by_test_id("work-item").filter(has_text="[电话]")  # other calls' tickets come and go beside it
+    await arrived.first.click(timeout=PATIENCE_MS)
     await a.get_by_test_id("accept").click()
     await expect(a.get_by_test_id("resolve")).to_be_visible()
     ticket_id = await a.get_by_test_id("ticket-page").get_attribute("data-ticket-id")

@@ -112,7 +112,7 @@ async def test_a_long_recording_is_recognised_in_parts_and_becomes_one_text(
     hotline.pass_time()
     (transcript,) = transcripts(hotline)
     assert transcript.text == "路灯坏了" * parts
-    assert the_ticket(hotline).text == transcript.text
+    assert the_ticket(hotline).text == "路灯坏了。" * parts
     with hotline.services.db.reading() as session:
         assert session.scalars(select(TranscriptPart)).all() == [], "the words stand in the transcript alone"
 

@@ -31,8 +31,8 @@ AUDIO: AudioFiles = wav_recorder
 
 
 def words_of_danger(text: str) -> list[str]:
-    """A lexicon of three words."""
-    return [word for word in ("着火", "受伤", "打人") if word in text]
+    """A lexicon of four words."""
+    return [word for word in ("着火", "受伤", "打人", "漏气") if word in text]
 
 
 class ScriptedDesk:

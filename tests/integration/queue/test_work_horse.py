@@ -27,7 +27,7 @@ def note_pid(path: str) -> None:
 
 def grow(path: str) -> None:
     note_pid(path)
-    _kept.append(b"\x01" * (8 << 20))
+    _kept.append(b"\x01" * (64 << 20))
 
 
 def fail(path: str) -> None:
@@ -102,7 +102,7 @@ def test_one_fork_serves_several_jobs_and_then_makes_room_for_the_next(line: Lin
 
 
 def test_a_fork_that_has_grown_is_replaced(line: Line) -> None:
-    line.worker.growth_bytes = 4 << 20
+    line.worker.growth_bytes = 16 << 20
     for _ in range(4):
         line.enqueue("grow")
     first, second, third, fourth = line.run()
