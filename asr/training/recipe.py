@@ -76,7 +76,7 @@ def words_step(size: Size) -> Step:
 def read_words(folder: Path) -> list[str]:
     """The vocabulary."""
     read = json.loads((folder / "words.json").read_text(encoding="utf-8"))
-    return [str(word) for word in (read["vocabulary"] if isinstance(read, dict) else read)]
+    return [str(word) for word in read]
 
 
 def speech_step(size: Size, words: Path) -> Step:
