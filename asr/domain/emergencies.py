@@ -78,10 +78,13 @@ def _word(
 
 
 def _is_taken_back(before: str, rules: EmergencyRules) -> bool:
-    """Whether a negation stands right before, or with nothing but bridges between."""
+    """Whether a negation stands right before, or with nothing but bridges between.
+
+    One that is the end of a doubt asks (是不是, 有没有, 会不会) and takes nothing back.
+    """
     while not before.endswith(rules.negations or ("\0",)):
         bridge = next((each for each in rules.bridges if before.endswith(each)), "")
         if not bridge:
             return False
         before = before.removesuffix(bridge)
-    return True
+    return not before.endswith(tuple(rules.doubts) or ("\0",))
