@@ -24,8 +24,11 @@ def sides_of(samples: Samples) -> dict[Speaker, Mono]:
     if np.array_equal(left, right):
         return {Speaker.CITIZEN: left}
     levels = frame_levels(left, _COURSE_RATE), frame_levels(right, _COURSE_RATE)
-    if all(_has_voice(each) for each in levels) and _correlation(*levels) < _SAME_COURSE:
+    has_voice = [_has_voice(each) for each in levels]
+    if all(has_voice) and _correlation(*levels) < _SAME_COURSE:
         return {Speaker.AGENT: left, Speaker.CITIZEN: right}
+    if has_voice[0] != has_voice[1]:  # a noise may be louder than the only voice
+        return {Speaker.CITIZEN: left if has_voice[0] else right}
     return {Speaker.CITIZEN: left if levels[0].sum() > levels[1].sum() else right}
 
 
@@ -36,4 +39,4 @@ def _has_voice(levels: Levels) -> bool:
 def _correlation(one: Levels, other: Levels) -> float:
     one, other = one - one.mean(), other - other.mean()
     power = float(np.sqrt(np.dot(one, one) * np.dot(other, other)))
-    return float(np.dot(one, other)) / power if power else 1.0
+    return float(np.dot(one, other)) / power if power else 0.0  # a hum has no course that another could follow

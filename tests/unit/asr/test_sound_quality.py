@@ -170,3 +170,17 @@ def test_one_voice_in_both_channels_or_in_one_of_them_is_the_citizen(other: floa
         sides = sides_of(np.column_stack(pair))
         assert list(sides) == [Speaker.CITIZEN]
         assert np.array_equal(sides[Speaker.CITIZEN], voice) or other == -1.0
+
+
+@pytest.mark.parametrize("voice_left", [True, False])
+def test_a_noise_louder_than_the_voice_is_not_taken_for_it(voice_left: bool) -> None:
+    voice = _pcm(_speechlike(), 0.01)
+    noise = _pcm(_noise(len(voice) / RATE), 0.03)
+    sides = sides_of(np.column_stack([voice, noise] if voice_left else [noise, voice]))
+    assert np.array_equal(sides[Speaker.CITIZEN], voice)
+
+
+def test_a_hum_in_the_other_channel_costs_no_voice() -> None:
+    voice = _pcm(_speechlike())
+    hum = _pcm(_tones((50,), len(voice) / RATE), 0.2)
+    assert any(np.array_equal(side, voice) for side in sides_of(np.column_stack([hum, voice])).values())
