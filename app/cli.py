@@ -94,6 +94,16 @@ def scheduler() -> None:
     run_scheduler(build_services(_settings_for("scheduler")))
 
 
+@cli.command("take-in", hidden=True)
+def take_in(upload_id: str) -> None:
+    """Make a voice message of an upload, for the scheduler: no worker has done it in time."""
+    from app.bootstrap import build_services
+    from app.tether import die_with_parent
+
+    die_with_parent()
+    build_services(_settings_for("take-in")).flow.take_in(upload_id)
+
+
 # ---- setting up and looking after
 
 

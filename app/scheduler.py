@@ -14,6 +14,7 @@ from types import FrameType
 import structlog
 
 from app.bootstrap import Services
+from app.late_uploads import LateUploads
 from app.views import overdue
 from app.views.database_health import DATABASE_AWAY, touch_database
 from app.views.upload_progress import open_uploads, untold_uploads
@@ -115,6 +116,6 @@ def run_scheduler(services: Services) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    telling = threading.Thread(target=Webhooks(services).run, args=(stopped,), name="webhooks", daemon=True)
-    telling.start()
+    for beside in (Webhooks(services), LateUploads(services)):
+        threading.Thread(target=beside.run, args=(stopped,), name=type(beside).__name__, daemon=True).start()
     Scheduler(services).run(stopped)
