@@ -111,8 +111,14 @@ def _areas(found: Iterable[_Found], heard: Heard) -> Iterator[Slot]:
         for value in sorted(candidates):
             grounds = [each for each, values in options if value in values]
             evidence = heard.citizen_first(heard.evidence(each.start, each.end) for each in grounds)
-            certain = _KNOWN if len(candidates) == 1 else _AMBIGUOUS / (len(candidates) - 1)
+            is_sure = len(candidates) == 1 and any(_is_settled(each, kind) for each in grounds)
+            certain = _KNOWN if is_sure else _AMBIGUOUS / max(len(candidates) - 1, 1)
             yield Slot(kind, value, value, round(certain * heard.certainty(evidence), 3), evidence, "gazetteer")
+
+
+def _is_settled(found: _Found, kind: SlotKind) -> bool:
+    """No other place of this name lies somewhere that the gazetteer does not tell."""
+    return all(_value(entry, kind) for entry in found.entries)
 
 
 def _values(found: _Found, kind: SlotKind) -> tuple[str, ...]:
@@ -133,6 +139,6 @@ def areas_known(slots: Iterable[Slot]) -> dict[str, Slot]:
     known: dict[str, Slot] = {}
     for kind in (SlotKind.TOWN, SlotKind.COMMUNITY):
         candidates = [slot for slot in slots if slot.kind is kind]
-        if len(candidates) == 1:
+        if len(candidates) == 1 and candidates[0].confidence > _AMBIGUOUS:
             known[candidates[0].value] = candidates[0]
     return known

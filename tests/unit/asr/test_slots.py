@@ -107,6 +107,14 @@ def test_a_known_place_brings_its_community_and_town() -> None:
     assert found[SlotKind.TOWN] == "云溪街道"
 
 
+def test_a_road_of_three_towns_settles_neither_town_nor_community() -> None:
+    """One of the three is known by its community; the other two are not, but they are there."""
+    areas = (SlotKind.COMMUNITY, SlotKind.TOWN, SlotKind.GRID)
+    found = [slot for slot in slots_of("人民路的路灯坏了") if slot.kind in areas]
+    assert {slot.kind for slot in found} == set(areas)
+    assert all(slot.needs_person for slot in found)
+
+
 def test_an_unknown_place_is_found_by_its_shape_and_is_less_sure() -> None:
     (numbered,) = slots_of("我住在梅兰竹菊路88号，停水了", SlotKind.PLACE)
     (bare,) = slots_of("在梅兰竹菊路停水了", SlotKind.PLACE)
