@@ -1,6 +1,6 @@
 """Tells clients how their messages stand: signed POSTs, at least once each, from threads of the scheduler process.
 
-A client that is slow or dead holds up nobody else's news for longer than its time limit, and nothing of the hotline.
+Clients that are slow or dead can delay the others' news by one round of tries, and hold up nothing of the hotline.
 """
 
 import hashlib
