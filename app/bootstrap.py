@@ -70,7 +70,6 @@ class Services:
     asr: AsrService
     intake: IntakeService
     intake_clients: ClientService
-    audio: AudioConverter
     rule_book: RuleBook
     reviews: ReviewService
     queue: TranscriptionQueue
@@ -107,8 +106,8 @@ def build_services(
         PauseCutter(_cut_rules(policy)),
     )  # fmt: skip
     intake = IntakeService(
-        db, clock, files, HttpFetcher(max_bytes=settings.audio_max_mb << 20), settings.data_dir / "incoming",
-        _intake_policy(policy),
+        db, clock, files, HttpFetcher(max_bytes=settings.audio_max_mb << 20), audio,
+        settings.data_dir / "incoming", _intake_policy(policy),
     )  # fmt: skip
     reviews = ReviewService(db, clock, rule_book, timedelta(minutes=policy.privacy.original_minutes))
     flow = Flow(
@@ -130,7 +129,6 @@ def build_services(
         asr=asr,
         intake=intake,
         intake_clients=ClientService(db, clock),
-        audio=audio,
         rule_book=rule_book,
         reviews=reviews,
         queue=queue,

@@ -57,7 +57,7 @@ _TOPICS: dict[type[Event], str] = {
 
 
 _LENGTH_UNKNOWN_MS = 180_000
-"""Of an upload that was not decoded yet: as long as the longest message of the telephone."""
+"""Of an upload that does not say: as long as the longest message of the telephone."""
 
 
 class Flow:
@@ -127,10 +127,15 @@ class Flow:
 
     def begin_taking_in(self, upload_id: str) -> None:
         """See to it that a worker takes it in. What broke the worker in every try is filed without its sound."""
+        length_ms = self._intake.upload(upload_id).duration_ms
         try:
-            self._queue.enqueue_transcription(upload_id, _LENGTH_UNKNOWN_MS)
+            self._queue.enqueue_transcription(upload_id, _LENGTH_UNKNOWN_MS if length_ms is None else length_ms)
         except TriesExhausted as error:
-            self._taking_in.give_up(upload_id, error.reason)
+            self.give_up_upload(upload_id, error.reason)
+
+    def give_up_upload(self, upload_id: str, reason: str) -> None:
+        """Its sound cannot be had: the message is filed without, and somebody calls back."""
+        self._taking_in.give_up(upload_id, reason)
 
     def take_in(self, upload_id: str) -> None:
         """An uploaded sound becomes a recording and a voice message; from there on it is like one of the telephone."""

@@ -7,7 +7,7 @@ from ivr.models import MessageQuality
 def transcribe_message(message_id: str) -> None:
     """Take it in if it was uploaded, and recognise it, or cut a long one.
 
-    Raises RecognitionFailed or FetchFailed when it is worth another try (RQ retries).
+    Raises RecognitionFailed or FileMissing when it is worth another try (RQ retries).
     """
     services = process_services()
     services.flow.take_in(message_id)

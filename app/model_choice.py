@@ -90,10 +90,6 @@ class ModelChoice:
             raise ModelNotInstalled(f"no model can be called {model!r}", model=model[:80])
         return EMBEDDED if model == EMBEDDED.name else self.models_dir / model
 
-    def has_changed_since(self, loaded: Path) -> bool:
-        """Is another folder in use than the one that was loaded?"""
-        return self.folder() != loaded
-
     def use(self, model: str) -> Choice:
         """Choose a model. It must have been seen to load; processes take it up between two recordings."""
         with self._alone():

@@ -57,13 +57,17 @@ class ModelReporter:
         self._connection.hdel(_KEY, self._field)
 
 
-def model_reports(redis_url: str, now: datetime) -> list[ModelReport] | None:
-    """Living processes in a steady order; None: Redis does not answer, so nobody knows."""
-    connection: Redis = Redis.from_url(
+def short_connection(redis_url: str) -> Redis:
+    """For a word now and then; fails within a second or so when nobody answers."""
+    return Redis.from_url(
         redis_url, socket_connect_timeout=0.5, socket_timeout=1.0, retry=Retry(NoBackoff(), 1), decode_responses=True
     )
+
+
+def model_reports(redis_url: str, now: datetime) -> list[ModelReport] | None:
+    """Living processes in a steady order; None: Redis does not answer, so nobody knows."""
     try:
-        with connection:
+        with short_connection(redis_url) as connection:
             stored = connection.hgetall(_KEY)
             reports = {str(field): _parsed(str(field), str(text)) for field, text in stored.items()}
             gone = [field for field, each in reports.items() if each is None or now - each.seen_at > _GONE_AFTER]

@@ -113,21 +113,18 @@ class JobQueue:
         )
         self._queues = {name: Queue(name, connection=self._redis, serializer=JSONSerializer) for name in SpeechQueue}
 
-    def enqueue_transcription(
-        self, message_id: str, audio_ms: int = _LONGEST_MESSAGE_MS, *, is_bulk: bool = False
-    ) -> None:
+    def enqueue_transcription(self, message_id: str, audio_ms: int = _LONGEST_MESSAGE_MS) -> None:
         """See to it that a try to transcribe this message is under way.
 
         Raises QueueUnavailable, or TriesExhausted when there is no use in another try.
         """
-        queue = queue_for(audio_ms, short_up_to_s=self._short_up_to_s, is_bulk=is_bulk)
+        queue = queue_for(audio_ms, short_up_to_s=self._short_up_to_s)
         self._see_to(f"transcribe-{message_id}", "transcribe_message", (message_id,), queue, audio_ms)
 
-    def enqueue_part(self, message_id: str, part_no: int, audio_ms: int, *, is_bulk: bool = False) -> None:
+    def enqueue_part(self, message_id: str, part_no: int, audio_ms: int) -> None:
         """The same for a part of a long message."""
-        queue = SpeechQueue.BULK if is_bulk else SpeechQueue.LONG
         name = f"transcribe-{message_id}-part{part_no}"
-        self._see_to(name, "transcribe_part", (message_id, part_no), queue, audio_ms)
+        self._see_to(name, "transcribe_part", (message_id, part_no), SpeechQueue.LONG, audio_ms)
 
     def waiting(self) -> int:
         """Jobs that no worker has taken yet; raises QueueUnavailable."""

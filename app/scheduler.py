@@ -15,6 +15,7 @@ import structlog
 
 from app.bootstrap import Services
 from app.late_uploads import LateUploads
+from app.referred_sounds import ReferredSounds
 from app.views import overdue
 from app.views.database_health import DATABASE_AWAY, touch_database
 from app.views.upload_progress import open_uploads, untold_uploads
@@ -116,6 +117,6 @@ def run_scheduler(services: Services) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    for beside in (Webhooks(services), LateUploads(services)):
+    for beside in (Webhooks(services), ReferredSounds(services), LateUploads(services)):
         threading.Thread(target=beside.run, args=(stopped,), name=type(beside).__name__, daemon=True).start()
     Scheduler(services).run(stopped)

@@ -14,12 +14,9 @@ class SpeechQueue(StrEnum):
 
     SHORT = "speech-short"  # somebody waits for these, and they are done soon
     LONG = "speech-long"  # longer messages, and the parts of very long ones
-    BULK = "speech-bulk"  # imports: nobody waits
 
 
-def queue_for(audio_ms: int, *, short_up_to_s: float, is_bulk: bool) -> SpeechQueue:
-    if is_bulk:
-        return SpeechQueue.BULK
+def queue_for(audio_ms: int, *, short_up_to_s: float) -> SpeechQueue:
     return SpeechQueue.SHORT if audio_ms <= short_up_to_s * 1000 else SpeechQueue.LONG
 
 
@@ -28,7 +25,7 @@ def turns(
 ) -> tuple[SpeechQueue, ...]:
     """The order for the next job. `oldest`: since when the first of each line waits; empty lines are left out.
 
-    Strictly short before long before bulk. But what has waited for `promote_after` goes first, the longest waiting
+    Strictly short before long. But what has waited for `promote_after` goes first, the longest waiting
     first of all; though never twice running (`was_promoted`), or old work would now starve the new.
     """
     if was_promoted:

@@ -11,12 +11,12 @@ import structlog
 
 from asr.domain.errors import AudioUnreadable
 from asr.ports import AudioConverter
-from intake.domain.errors import FetchFailed
-from intake.domain.upload import UploadFacts
+from intake.domain.upload import OPEN, UploadFacts
 from intake.service import IntakeService
 from ivr.service import IvrService, UploadedMessage
 from kit.ids import new_id
 from kit.storage import FileStore
+from kit.storage.file_store import FileMissing
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ class TakingIn:
         self._scratch = scratch
 
     def take_in(self, upload_id: str) -> None:
-        """Does nothing for what was taken in. Raises FetchFailed when it is worth another try."""
+        """Does nothing for what was taken in. Raises FileMissing while the stored sound may still come back."""
         if not self._intake.is_to_be_taken_in(upload_id):
             return
         self._scratch.mkdir(parents=True, exist_ok=True)
@@ -46,13 +46,14 @@ class TakingIn:
         self._intake.mark_taken_in(upload_id, failure_code)
 
     def give_up(self, upload_id: str, reason: str) -> None:
-        """File it without its sound; does nothing for what was taken in."""
-        if not self._intake.is_to_be_taken_in(upload_id):
+        """File it without its sound, fetched or not; does nothing for what was taken in."""
+        upload = self._intake.upload(upload_id)
+        if upload.status not in OPEN:
             return
         self._scratch.mkdir(parents=True, exist_ok=True)
         wav = self._scratch / f"{new_id()}.wav"
         try:
-            self._file_silence(self._intake.upload(upload_id), wav, reason)
+            self._file_silence(upload, wav, reason)
         finally:
             wav.unlink(missing_ok=True)
         self._intake.mark_taken_in(upload_id, reason)
@@ -60,14 +61,13 @@ class TakingIn:
     def _file(self, upload: UploadFacts, wav: Path) -> str | None:
         """Why its sound could not be had; None when it could."""
         try:
-            fetched = self._intake.fetched(upload.id)
-            assert fetched.file_key is not None
-            made = self._audio.to_wav(self._files.local_path(fetched.file_key), wav)
-        except FetchFailed as failure:
-            if not failure.is_final:
-                raise
-            return self._file_silence(upload, wav, failure.code)
+            assert upload.file_key is not None
+            made = self._audio.to_wav(self._files.local_path(upload.file_key), wav)
         except AudioUnreadable as failure:
+            return self._file_silence(upload, wav, failure.code)
+        except FileMissing as failure:  # the store may come back: for a while
+            if not self._intake.is_past_waiting_for(upload):
+                raise
             return self._file_silence(upload, wav, failure.code)
         self._ivr.file_upload(
             UploadedMessage(

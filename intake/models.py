@@ -56,6 +56,8 @@ class VoiceUpload(Base):
     source_url: Mapped[str | None] = mapped_column(Text)
     file_key: Mapped[str | None] = mapped_column(String(255))
     """The sound as it was sent; kept beside the recording that is made of it."""
+    duration_ms: Mapped[int | None] = mapped_column(Integer)
+    """As the sound said itself when it came: in which line it waits for its recognition."""
     failure_code: Mapped[str | None] = mapped_column(String(64))
 
 

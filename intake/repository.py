@@ -90,6 +90,7 @@ def facts(row: VoiceUpload) -> UploadFacts:
         recorded_at=row.recorded_at,
         received_at=row.received_at,
         file_key=row.file_key,
+        duration_ms=row.duration_ms,
         source_url=row.source_url,
         failure_code=row.failure_code,
     )

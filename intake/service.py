@@ -20,7 +20,6 @@ from intake.domain.errors import (
 from intake.domain.events import UploadReceived
 from intake.domain.policy import IntakePolicy
 from intake.domain.upload import (
-    OPEN,
     NewUpload,
     UploadAction,
     UploadFacts,
@@ -29,9 +28,10 @@ from intake.domain.upload import (
     upload_id_of,
 )
 from intake.models import VoiceUpload
-from intake.ports import SoundFetcher
+from intake.ports import SoundFetcher, SoundProbe
 from kit.clock import Clock
 from kit.db import Database
+from kit.errors import HotlineError
 from kit.ids import new_id
 from kit.phone_number import normalise
 from kit.storage import FileStore
@@ -60,6 +60,7 @@ class IntakeService:
         clock: Clock,
         files: FileStore,
         fetcher: SoundFetcher,
+        probe: SoundProbe,
         scratch: Path,
         policy: IntakePolicy,
     ) -> None:
@@ -67,6 +68,7 @@ class IntakeService:
         self._clock = clock
         self._files = files
         self._fetcher = fetcher
+        self._probe = probe
         self._scratch = scratch
         self._policy = policy
 
@@ -75,12 +77,12 @@ class IntakeService:
     def receive(self, client: ClientFacts, new: NewUpload, path: Path, sha256: str) -> Receipt:
         """Keep a sound that was sent, durably; `path` is gone afterwards unless the same had come before.
 
-        Raises ExternalIdReused, TooManyUploads.
+        Raises ExternalIdReused, TooManyUploads, and what the probe raises for what is no sound.
         """
         return self._receive(client, new, sha256, path=path)
 
     def refer(self, client: ClientFacts, new: NewUpload, url: str) -> Receipt:
-        """Note where a sound lies; it is fetched later. Raises ReferenceRefused, ExternalIdReused, TooManyUploads."""
+        """Note where a sound lies, to be fetched. Raises ReferenceRefused, ExternalIdReused, TooManyUploads."""
         _check_reference(client, url)
         return self._receive(client, new, url, url=url)
 
@@ -90,34 +92,46 @@ class IntakeService:
             return repository.facts(repository.upload(session, upload_id))
 
     def is_to_be_taken_in(self, message_id: str) -> bool:
-        """False for what was taken in already, and for messages that came by telephone."""
+        """False for what was taken in or was not fetched yet, and for messages that came by telephone."""
         with self._db.reading() as session:
-            return repository.status_of(session, message_id) in OPEN
+            return repository.status_of(session, message_id) is UploadStatus.RECEIVED
+
+    def is_past_waiting_for(self, upload: UploadFacts) -> bool:
+        """Its sound could not be had for so long that nobody should wait for it any more."""
+        return self._clock.now() - upload.received_at >= self._policy.fetch_for
 
     # taking in
 
-    def fetched(self, upload_id: str) -> UploadFacts:
-        """The upload with its sound in the store, fetched now if it lies elsewhere.
+    def fetch(self, upload_id: str) -> None:
+        """Bring the sound of a referred message into the store; does nothing for others.
 
         Raises FetchFailed: final, or worth another try.
         """
         upload = self.upload(upload_id)
         if upload.status is not UploadStatus.REFERRED or upload.source_url is None:
-            return upload
+            return
         self._scratch.mkdir(parents=True, exist_ok=True)
         path = self._scratch / f"fetched-{new_id()}"
         try:
             self._fetcher.fetch(upload.source_url, path)
+            duration_ms = self._length_of(path)
             stored = self._files.adopt(path, _file_key(upload.received_at.strftime("%Y/%m/%d"), upload_id, "fetched"))
         except FetchFailed as failure:
-            if not failure.is_final and self._clock.now() - upload.received_at >= self._policy.fetch_for:
+            if not failure.is_final and self.is_past_waiting_for(upload):
                 raise FetchFailed(failure.message, is_final=True) from failure
             raise
         finally:
             path.unlink(missing_ok=True)
         with self._db.transaction() as tx:
-            repository.move(tx.session, upload_id, UploadAction.FETCH, file_key=stored.key)
-        return self.upload(upload_id)
+            if repository.move(tx.session, upload_id, UploadAction.FETCH, file_key=stored.key, duration_ms=duration_ms):
+                tx.raise_event(UploadReceived(upload_id))
+
+    def _length_of(self, path: Path) -> int | None:
+        """Of what was fetched: kept also when it is no sound, which shows when it is taken in."""
+        try:
+            return self._probe.probe(path).duration_ms
+        except HotlineError:
+            return None
 
     def mark_taken_in(self, upload_id: str, failure_code: str | None = None) -> None:
         """It is a voice message now; with a code: one without sound, to be called back. Repeatable."""
@@ -165,8 +179,9 @@ class IntakeService:
             return known
         now = self._clock.now()
         self._refuse_floods(client)
-        key = None
+        key = duration_ms = None
         if path is not None:
+            duration_ms = self._probe.probe(path).duration_ms
             key = self._files.adopt(path, _file_key(now.strftime("%Y/%m/%d"), upload_id, content[:8])).key
         row = VoiceUpload(
             id=upload_id,
@@ -180,12 +195,14 @@ class IntakeService:
             received_at=now,
             source_url=url,
             file_key=key,
+            duration_ms=duration_ms,
         )
         try:
             with self._db.transaction() as tx:
                 tx.session.add(row)
                 tx.session.flush()
-                tx.raise_event(UploadReceived(upload_id))
+                if path is not None:
+                    tx.raise_event(UploadReceived(upload_id))
         except IntegrityError:  # the same message came in twice at once, and the other one was first
             known = self._known(upload_id, fingerprint)
             if known is None:

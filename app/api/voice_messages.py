@@ -98,7 +98,6 @@ def _keep(services: Services, client: ClientFacts, read: ReadUpload) -> Receipt:
     path = services.settings.data_dir / "incoming" / new_id()
     try:
         sha256 = _written(read.sound, path)
-        services.audio.probe(path)
         return services.intake.receive(client, new, path, sha256)
     finally:
         path.unlink(missing_ok=True)

@@ -8,9 +8,14 @@ from config.settings import Settings
 
 def run_listener(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises ModelMissing, ListenerPortTaken."""
-    ListenerParent(
-        ModelsInUse(settings),
+    models = ModelsInUse(settings)
+    parent = ListenerParent(
+        models,
         (settings.listener_host, settings.listener_port),
         children=settings.listener_children,
         limits=ListenerLimits(streams=settings.listener_streams),
-    ).run()
+    )
+    try:
+        parent.run()
+    finally:
+        models.say_goodbye()

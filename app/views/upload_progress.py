@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 from asr.models import Transcript
 from intake.domain.delivery import FAILED_STAGE
 from intake.domain.errors import UploadNotFound
-from intake.domain.upload import OPEN, UploadStatus
+from intake.domain.upload import UploadStatus
 from intake.models import IntakeClient, VoiceUpload, WebhookDelivery
 from ivr.models import VoiceMessage
 from ticketing.domain.lifecycle import TicketStatus
 from ticketing.models import Ticket
 
 _AT_ONCE = 200
+_REFERRED_AT_ONCE = 10_000
+"""More than one client's dead host can fill within the hour for which it is asked again."""
 _LOOK_BACK = timedelta(days=14)
 
 
@@ -72,14 +74,25 @@ def stage_of(progress: UploadProgress) -> tuple[str, int]:
 
 
 def open_uploads(session: Session, before: datetime) -> list[str]:
-    """Ids of uploads that came in before that instant and were not taken in."""
+    """Ids of uploads that came in before that instant and whose sound is here, but was not taken in."""
     query = (
         select(VoiceUpload.id)
-        .where(VoiceUpload.status.in_(OPEN), VoiceUpload.received_at < before)
+        .where(VoiceUpload.status == UploadStatus.RECEIVED, VoiceUpload.received_at < before)
         .order_by(VoiceUpload.received_at)
         .limit(_AT_ONCE)
     )
     return list(session.scalars(query))
+
+
+def referred_uploads(session: Session) -> list[tuple[str, str]]:
+    """Ids and addresses of uploads whose sound is still to be fetched, oldest first."""
+    query = (
+        select(VoiceUpload.id, VoiceUpload.source_url)
+        .where(VoiceUpload.status == UploadStatus.REFERRED, VoiceUpload.source_url.is_not(None))
+        .order_by(VoiceUpload.received_at)
+        .limit(_REFERRED_AT_ONCE)
+    )
+    return [(upload_id, url) for upload_id, url in session.execute(query) if url is not None]
 
 
 def untold_uploads(session: Session, before: datetime) -> list[str]:

@@ -7,6 +7,6 @@ from kit.events import Event
 
 @dataclass(frozen=True, slots=True)
 class UploadReceived(Event):
-    """Its sound is in the store, or the address where it lies is in the books."""
+    """Its sound is in the store."""
 
     upload_id: str

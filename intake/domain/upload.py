@@ -57,6 +57,8 @@ class UploadFacts:
     recorded_at: datetime | None
     received_at: datetime
     file_key: str | None
+    duration_ms: int | None
+    """As the sound said itself when it came; None: it did not say."""
     source_url: str | None = field(repr=False)
     failure_code: str | None
 

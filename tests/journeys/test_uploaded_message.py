@@ -1,7 +1,7 @@
 """The way of a voice message that was uploaded: like one of the telephone, also when every process dies."""
 
 import hashlib
-import wave
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,27 +11,30 @@ from intake.domain.delivery import FAILED_STAGE
 from intake.domain.upload import NewUpload, UploadStatus
 from intake.models import WebhookDelivery
 from ivr.models import MessageQuality
+from kit.storage.file_store import FileMissing
 from tests.journeys.conftest import CITIZEN, Hotline
+from tests.support.tones import write_tone
 from ticketing.domain.lifecycle import TicketAction, TicketStatus
 from ticketing.domain.ticket import Actor, TicketFacts
 from ticketing.models import TextSource, Ticket
 
 
-def _leave(hotline: Hotline, folder: Path, *, sound: bytes | None = None, external_id: str = "app-1") -> str:
+def _leave(hotline: Hotline, folder: Path, *, external_id: str = "app-1") -> str:
     clients = hotline.services.intake_clients
     known = {client.name: client for client in clients.clients()}
     if not known:
         clients.add("mini-page", "12345", "http://127.0.0.1:9/hook")
     (client,) = clients.clients()
     path = folder / "sound"
-    if sound is None:
-        with wave.open(str(path), "wb") as stream:
-            stream.setparams((1, 2, 8000, 0, "NONE", ""))
-            stream.writeframes((b"\x10\x27" * 4 + b"\xf0\xd8" * 4) * 3000)
-    else:
-        path.write_bytes(sound)
+    write_tone(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return hotline.services.intake.receive(client, NewUpload(external_id, CITIZEN, ""), path, digest).upload_id
+
+
+def _sound_of(hotline: Hotline, upload_id: str) -> Path:
+    file_key = hotline.services.intake.upload(upload_id).file_key
+    assert file_key is not None
+    return hotline.services.files.local_path(file_key)
 
 
 def _tickets(hotline: Hotline) -> list[TicketFacts]:
@@ -62,7 +65,8 @@ def test_an_uploaded_message_becomes_a_ticket_and_its_client_is_told(hotline: Ho
 
 
 def test_a_sound_that_cannot_be_read_is_called_back_and_its_client_is_told(hotline: Hotline, tmp_path: Path) -> None:
-    upload_id = _leave(hotline, tmp_path, sound=b"RIFF\x00\x00\x00\x00WAVEno sound at all")
+    upload_id = _leave(hotline, tmp_path)
+    _sound_of(hotline, upload_id).write_bytes(b"RIFF\x00\x00\x00\x00WAVEno sound at all")
     hotline.work()
     (ticket,) = _tickets(hotline)
     assert ticket.text_source is TextSource.UNUSABLE_MESSAGE
@@ -70,9 +74,28 @@ def test_a_sound_that_cannot_be_read_is_called_back_and_its_client_is_told(hotli
     upload = hotline.services.intake.upload(upload_id)
     assert upload.status is UploadStatus.UNREADABLE
     assert (upload.failure_code or "").startswith("audio.")
-    assert upload.file_key is not None
-    assert hotline.services.files.local_path(upload.file_key).exists()  # what was sent is kept
+    assert _sound_of(hotline, upload_id).exists()  # what was sent is kept
     assert (FAILED_STAGE, 1) in _told(hotline) or ("new", 1) in _told(hotline)
+
+
+def test_a_sound_that_is_away_is_waited_for_and_then_called_back(hotline: Hotline, tmp_path: Path) -> None:
+    back, lost = (_leave(hotline, tmp_path, external_id=name) for name in ("app-1", "app-2"))
+    for upload_id in (back, lost):
+        sound = _sound_of(hotline, upload_id)
+        sound.rename(tmp_path / upload_id)
+        with pytest.raises(FileMissing):
+            hotline.services.flow.take_in(upload_id)
+        assert hotline.services.intake.is_to_be_taken_in(upload_id)
+        if upload_id == back:
+            (tmp_path / upload_id).rename(sound)
+    hotline.services.flow.take_in(back)
+    assert hotline.services.intake.upload(back).status is UploadStatus.TAKEN_IN
+    hotline.clock.advance(timedelta(seconds=hotline.services.policy.intake.fetch_for_s))
+    hotline.services.flow.take_in(lost)
+    upload = hotline.services.intake.upload(lost)
+    assert (upload.status, upload.failure_code) == (UploadStatus.UNREADABLE, FileMissing.code)
+    hotline.pass_time()
+    assert TextSource.UNUSABLE_MESSAGE in {ticket.text_source for ticket in _tickets(hotline)}
 
 
 def test_an_upload_survives_the_death_of_every_process(hotline: Hotline, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from intake.domain.upload import NewUpload
 from intake.service import IntakeService
 from kit.clock import FixedClock
 from kit.db import Database
+from kit.errors import Invalid
 from kit.ids import new_id
 from kit.storage import LocalFileStore
 
@@ -32,10 +33,25 @@ class FakeFetcher:
         target.write_bytes(b"fetched sound")
 
 
+class FakeProbe:
+    """Every sound is as long as `duration_ms` says, or is none."""
+
+    def __init__(self) -> None:
+        self.duration_ms: int | None = 4200
+        self.fails: Invalid | None = None
+
+    def probe(self, path: Path) -> "FakeProbe":
+        assert path.is_file()
+        if self.fails is not None:
+            raise self.fails
+        return self
+
+
 class Stage:
     def __init__(self, db: Database, clock: FixedClock, folder: Path) -> None:
         self.db, self.clock, self.folder = db, clock, folder
         self.fetcher = FakeFetcher()
+        self.probe = FakeProbe()
         self.files = LocalFileStore(folder / "files")
         self.clients = ClientService(db, clock)
         self.service = self.another_service()
@@ -44,7 +60,9 @@ class Stage:
         self.token = new.token
 
     def another_service(self, *, policy: IntakePolicy = POLICY) -> IntakeService:
-        return IntakeService(self.db, self.clock, self.files, self.fetcher, self.folder / "incoming", policy)
+        return IntakeService(
+            self.db, self.clock, self.files, self.fetcher, self.probe, self.folder / "incoming", policy
+        )
 
     def sound(self, content: bytes = b"sound") -> tuple[Path, str]:
         path = self.folder / new_id()

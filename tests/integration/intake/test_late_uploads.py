@@ -1,7 +1,6 @@
 """An upload that no worker takes in gets its ticket all the same."""
 
 import hashlib
-import wave
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from intake.domain.upload import NewUpload, UploadStatus
 from kit.clock import FixedClock, SystemClock
 from tests.integration.intake.test_webhooks import NoQueue
 from tests.support.ports import free_port
+from tests.support.tones import write_tone
 
 
 @pytest.fixture
@@ -36,9 +36,7 @@ def services(clock: FixedClock, tmp_path: Path) -> Iterator[Services]:
 def leave(services: Services, folder: Path) -> str:
     client = services.intake_clients.of_id(services.intake_clients.add("mini-page", "12345").id)
     path = folder / "sound"
-    with wave.open(str(path), "wb") as stream:
-        stream.setparams((1, 2, 8000, 0, "NONE", ""))
-        stream.writeframes((b"\x10\x27" * 4 + b"\xf0\xd8" * 4) * 3000)
+    write_tone(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return services.intake.receive(client, NewUpload("app-1", "13900000001", ""), path, digest).upload_id
 

@@ -20,6 +20,7 @@ from intake.domain.events import UploadReceived
 from intake.domain.upload import NewUpload, UploadStatus
 from intake.models import VoiceUpload
 from intake.service import Receipt
+from kit.errors import Invalid
 from kit.events import Event
 from tests.integration.intake.stage import HOST, Stage
 
@@ -85,15 +86,30 @@ def test_a_client_that_floods_is_told_to_wait_and_leaves_no_file(stage: Stage) -
     stage.leave("x-5")
 
 
-def test_a_reference_is_fetched_when_it_is_taken_in(stage: Stage) -> None:
+def test_a_reference_is_fetched_once_and_is_then_like_a_sound_that_was_sent(stage: Stage, facts: list[Event]) -> None:
     receipt = stage.service.refer(stage.client, NewUpload("x-1", "", ""), f"https://{HOST}/1.amr")
     assert stage.service.upload(receipt.upload_id).status is UploadStatus.REFERRED
-    fetched = stage.service.fetched(receipt.upload_id)
-    assert fetched.status is UploadStatus.RECEIVED
+    assert (facts, stage.service.is_to_be_taken_in(receipt.upload_id)) == ([], False)
+    for _ in range(2):
+        stage.service.fetch(receipt.upload_id)
+    fetched = stage.service.upload(receipt.upload_id)
+    assert (fetched.status, fetched.duration_ms) == (UploadStatus.RECEIVED, 4200)
     assert fetched.file_key is not None
     assert stage.files.local_path(fetched.file_key).read_bytes() == b"fetched sound"
-    assert stage.service.fetched(receipt.upload_id) == fetched
+    assert facts == [UploadReceived(receipt.upload_id)]
     assert len(stage.fetcher.asked) == 1
+
+
+def test_what_is_no_sound_is_refused_when_it_is_sent_and_kept_when_it_was_fetched(stage: Stage) -> None:
+    stage.probe.fails = Invalid("no sound")
+    with pytest.raises(Invalid):
+        stage.leave()
+    assert stage.stored() == []
+    receipt = stage.service.refer(stage.client, NewUpload("x-1", "", ""), f"https://{HOST}/1.amr")
+    stage.service.fetch(receipt.upload_id)
+    fetched = stage.service.upload(receipt.upload_id)
+    assert (fetched.status, fetched.duration_ms) == (UploadStatus.RECEIVED, None)
+    assert len(stage.stored()) == 1
 
 
 @pytest.mark.parametrize(
@@ -119,11 +135,11 @@ def test_a_failing_fetch_is_tried_for_an_hour_and_leaves_nothing_half(stage: Sta
     receipt = stage.service.refer(stage.client, NewUpload("x-1", "", ""), f"https://{HOST}/1.amr")
     stage.fetcher.fails = FetchFailed("away", is_final=False)
     with pytest.raises(FetchFailed) as failure:
-        stage.service.fetched(receipt.upload_id)
+        stage.service.fetch(receipt.upload_id)
     assert not failure.value.is_final
     stage.clock.advance(timedelta(hours=1))
     with pytest.raises(FetchFailed) as failure:
-        stage.service.fetched(receipt.upload_id)
+        stage.service.fetch(receipt.upload_id)
     assert failure.value.is_final
     assert stage.stored() == []
     assert list((stage.folder / "incoming").iterdir()) == []

@@ -26,6 +26,7 @@ from kit.clock import FixedClock
 from kit.db import Database
 from tests.api.world import ONE_DATABASE
 from tests.support.ports import free_port
+from tests.support.tones import write_tone
 
 pytestmark = ONE_DATABASE
 
@@ -88,7 +89,7 @@ def services(database: Database, database_url: str, clock: FixedClock, tmp_path:
 def leave(services: Services, url: str, folder: Path) -> tuple[ClientFacts, str]:
     client = services.intake_clients.of_id(services.intake_clients.add("mini-page", "12345", url).id)
     sound = folder / "sound"
-    sound.write_bytes(b"sound")
+    write_tone(sound)
     receipt = services.intake.receive(client, NewUpload("app-1", "13900000001", ""), sound, "00")
     return client, receipt.upload_id
 

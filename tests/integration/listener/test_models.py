@@ -1,14 +1,19 @@
 """The listener follows a switch of the speech model, and stays with the old one when the new one does not load."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from app.bench.scratch_redis import scratch_redis
 from app.listener.models import ModelsInUse
 from app.model_choice import DEFAULT, EMBEDDED, ModelChoice
+from app.model_reports import model_reports
 from asr.domain.errors import ModelMissing
 from config.settings import Settings
+from kit.clock import SystemClock
+from tests.support.ports import free_port
 
 NEWER = "vosk-model-newer-cn-0.22"
 
@@ -45,3 +50,22 @@ def test_a_model_that_does_not_load_is_rolled_back(settings: Settings) -> None:
 def test_without_any_model_the_listener_does_not_start_and_says_why(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match="no-model"):
         ModelsInUse(Settings.model_validate({"data_dir": tmp_path, "VOSK_MODEL": tmp_path / "no-model"})).load()
+
+
+def test_it_says_which_model_it_hears_with_until_it_ends(tmp_path: Path) -> None:
+    with scratch_redis(tmp_path) as redis:
+        models = ModelsInUse(Settings.model_validate({"data_dir": tmp_path / "var", "REDIS_URL": redis.url}))
+        models.load()
+        models.follow()
+        (report,) = model_reports(redis.url, SystemClock().now()) or []
+        assert (report.process, report.pid, report.model) == ("listener", os.getpid(), EMBEDDED.name)
+        models.say_goodbye()
+        assert model_reports(redis.url, SystemClock().now()) == []
+
+
+def test_that_nobody_can_be_told_is_no_reason_not_to_listen(tmp_path: Path) -> None:
+    nobody = f"redis://127.0.0.1:{free_port()}/0"
+    models = ModelsInUse(Settings.model_validate({"data_dir": tmp_path / "var", "REDIS_URL": nobody}))
+    models.load()
+    assert models.follow() is None
+    models.say_goodbye()

@@ -167,14 +167,13 @@ def test_a_recording_that_broke_every_try_is_set_aside(redis: ScratchRedis, conn
     assert queue.waiting() == 1, "the others go on"
 
 
-def test_short_messages_come_before_long_ones_before_imports(redis: ScratchRedis, connection: Redis) -> None:
+def test_short_messages_come_before_long_ones(redis: ScratchRedis, connection: Redis) -> None:
     queue = _queue(redis)
-    queue.enqueue_transcription("import", 5_000, is_bulk=True)
     queue.enqueue_part("recording", 1, 45_000)
     queue.enqueue_transcription("long", 60_000)
     queue.enqueue_transcription("short", 8_000)
     _run_all(connection)
-    assert _done == ["short", "recording/1", "long", "import"]
+    assert _done == ["short", "recording/1", "long"]
 
 
 def test_each_part_of_a_message_is_enqueued_once(redis: ScratchRedis) -> None:

@@ -7,14 +7,13 @@ from app.speech_queues import SpeechQueue, queue_for, turns
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 AGE = timedelta(minutes=10)
-STRICT = (SpeechQueue.SHORT, SpeechQueue.LONG, SpeechQueue.BULK)
+STRICT = (SpeechQueue.SHORT, SpeechQueue.LONG)
 waits = st.dictionaries(st.sampled_from(SpeechQueue), st.integers(0, 7200).map(lambda s: NOW - timedelta(seconds=s)))
 
 
-def test_a_message_goes_by_its_length_unless_nobody_waits_for_it() -> None:
-    assert queue_for(30_000, short_up_to_s=30, is_bulk=False) is SpeechQueue.SHORT
-    assert queue_for(30_001, short_up_to_s=30, is_bulk=False) is SpeechQueue.LONG
-    assert queue_for(1_000, short_up_to_s=30, is_bulk=True) is SpeechQueue.BULK
+def test_a_message_goes_by_its_length() -> None:
+    assert queue_for(30_000, short_up_to_s=30) is SpeechQueue.SHORT
+    assert queue_for(30_001, short_up_to_s=30) is SpeechQueue.LONG
 
 
 @given(waits, st.booleans())
@@ -29,11 +28,10 @@ def test_every_line_has_its_place_and_young_work_never_changes_the_order(
 
 
 def test_what_has_waited_too_long_goes_first_and_the_longest_of_all() -> None:
-    oldest = {SpeechQueue.LONG: NOW - AGE, SpeechQueue.BULK: NOW - 2 * AGE}
-    assert turns(oldest, NOW, AGE, was_promoted=False)[0] is SpeechQueue.BULK
+    both = {SpeechQueue.LONG: NOW - AGE, SpeechQueue.SHORT: NOW - 2 * AGE}
+    assert turns(both, NOW, AGE, was_promoted=False)[0] is SpeechQueue.SHORT
     assert turns({SpeechQueue.LONG: NOW - AGE}, NOW, AGE, was_promoted=False)[0] is SpeechQueue.LONG
 
 
 def test_it_never_goes_first_twice_running() -> None:
-    oldest = {SpeechQueue.LONG: NOW - AGE, SpeechQueue.BULK: NOW - 2 * AGE}
-    assert turns(oldest, NOW, AGE, was_promoted=True) == STRICT
+    assert turns({SpeechQueue.LONG: NOW - 2 * AGE}, NOW, AGE, was_promoted=True) == STRICT

@@ -1,0 +1,104 @@
+"""Fetches the sounds that messages only refer to, in threads of the scheduler process: no worker waits for a host.
+
+Each host has one thread at a time and its own rests, so one that is slow or dead holds up nobody else's messages.
+"""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import structlog
+
+from app.bootstrap import Services
+from app.views.database_health import DATABASE_AWAY
+from app.views.upload_progress import referred_uploads
+from intake.domain.errors import FetchFailed
+
+log = structlog.get_logger(__name__)
+
+_LOOK_EVERY_S = 1.0
+_THREADS = 8
+_FIRST_REST = timedelta(seconds=5)
+_LONGEST_REST = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    length: timedelta
+    until: datetime
+
+
+class ReferredSounds:
+    """`look` gives every host that has something for us to a thread; `run` does so for ever."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="fetch")
+        self._asked: dict[str, threading.Event] = {}
+        self._rests: dict[str, _Rest] = {}
+        self._tries: dict[str, int] = {}
+
+    def run(self, stopped: threading.Event) -> None:
+        while not stopped.wait(_LOOK_EVERY_S):
+            try:
+                self.look()
+            except DATABASE_AWAY:
+                continue  # the scheduler says so
+            except Exception:
+                log.exception("app.referred_sounds.look_failed")
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def look(self) -> None:
+        with self._services.db.reading() as session:
+            referred = referred_uploads(session)
+        by_host: dict[str, list[str]] = {}
+        for upload_id, url in referred:
+            by_host.setdefault(urlsplit(url).hostname or "", []).append(upload_id)
+        self._tries = {upload_id: self._tries[upload_id] for upload_id, _ in referred if upload_id in self._tries}
+        now = self._services.clock.now()
+        for host, upload_ids in by_host.items():
+            is_asked = host in self._asked and not self._asked[host].is_set()
+            if is_asked or (host in self._rests and now < self._rests[host].until):
+                continue
+            self._asked[host] = threading.Event()
+            self._threads.submit(self._ask, host, upload_ids)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether every host that was asked has been dealt with within that time."""
+        return all(done.wait(timeout_s) for done in list(self._asked.values()))
+
+    def _ask(self, host: str, upload_ids: Sequence[str]) -> None:
+        """Oldest first, but what failed before comes last. One failure ends the round: the host gets a rest."""
+        try:
+            for upload_id in sorted(upload_ids, key=lambda upload_id: self._tries.get(upload_id, 0)):
+                if not self._fetch(upload_id):
+                    self._rest(host)
+                    return
+                self._rests.pop(host, None)
+        except DATABASE_AWAY:
+            self._rest(host)
+        except Exception:
+            log.exception("app.referred_sounds.fetch_failed", host=host)
+            self._rest(host)
+        finally:
+            self._asked[host].set()
+
+    def _fetch(self, upload_id: str) -> bool:
+        """False when its host should be left alone for a while."""
+        try:
+            self._services.intake.fetch(upload_id)
+        except FetchFailed as failure:
+            self._tries[upload_id] = self._tries.get(upload_id, 0) + 1
+            log.warning("app.referred_sounds.not_fetched", upload_id=upload_id, is_final=failure.is_final)
+            if not failure.is_final:
+                return False
+            self._services.flow.give_up_upload(upload_id, failure.code)
+        return True
+
+    def _rest(self, host: str) -> None:
+        before = self._rests.get(host)
+        length = min(before.length * 2, _LONGEST_REST) if before else _FIRST_REST
+        self._rests[host] = _Rest(length, self._services.clock.now() + length)
