@@ -26,6 +26,7 @@ from app.bench.names import measure_names
 from app.bench.speech import measure_speech
 from app.bench.ticket_delay import measure_ticket_delay
 from app.bench.understanding import measure_understanding
+from app.bench.upload_delay import measure_upload_delay
 from app.demo.house import House, hotline_house
 from config.logging_setup import configure_logging
 from config.settings import ROOT
@@ -38,6 +39,7 @@ _WIDTH = 100
 CALLS = "Calls held at once, one process on one core"
 ANSWER = "Answer delay"
 TICKET = "Hang-up to ticket"
+UPLOAD = "Upload to transcript"
 SPEECH = "Recognition throughput"
 DELAY = "Transcript delay"
 MEMORY = "Memory of the speech worker"
@@ -57,9 +59,10 @@ def run_bench(*, as_json: bool) -> int:
     folder = Path(tempfile.mkdtemp(prefix="hotline-bench-"))
     try:
         bench.measure([CALLS], lambda: [measure_calls(folder)])
-        with bench.surviving([ANSWER, TICKET]), _bench_house(folder) as house:
+        with bench.surviving([ANSWER, TICKET, UPLOAD]), _bench_house(folder) as house:
             bench.measure([ANSWER], lambda: [measure_answer_delay(house, folder)])
             bench.measure([TICKET], lambda: [measure_ticket_delay(house, folder)])
+            bench.measure([UPLOAD], lambda: [measure_upload_delay(house, folder)])
         bench.measure([SPEECH, DELAY, MEMORY], lambda: list(measure_speech()))
         bench.measure([LIVE], lambda: [measure_live_speech()])
         bench.measure([ERRORS], lambda: [measure_error_rates(reading_text)])

@@ -1,6 +1,7 @@
 """The measurements that need SIPp, in small: they measure what is there and leave nothing behind."""
 
 import multiprocessing
+import socket
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -11,6 +12,8 @@ from app.bench.calls import measure_calls
 from app.bench.live_speech import measure_live_speech
 from app.bench.side import SideSilent, side
 from app.bench.sipp_callers import CallsFailed, sipp_callers
+from app.bench.upload_delay import measure_upload_delay
+from app.demo.house import hotline_house
 from kit.net import free_port
 
 
@@ -33,6 +36,13 @@ def test_streams_of_a_real_listener_are_held_and_their_latencies_measured() -> N
     assert figures["live_streams_per_core"].value == 2
     assert figures["live_2_partial_p95_ms"].value > 0
     assert figures["live_1_end_p95_ms"].value > 0
+
+
+def test_uploads_are_transcribed_and_their_delay_has_its_steps(tmp_path: Path) -> None:
+    with hotline_house(tmp_path / "house", trunk_port=free_port(socket.SOCK_DGRAM), ready_within_s=60) as house:
+        figures = {figure.name: figure.value for figure in measure_upload_delay(house, tmp_path, messages=2)}
+    assert figures["upload_messages"] == 2
+    assert 0 < figures["upload_beyond_p50_ms"] < figures["upload_total_p95_ms"]
 
 
 def test_a_line_that_does_not_answer_is_a_named_failure(tmp_path: Path) -> None:
