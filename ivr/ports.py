@@ -3,12 +3,13 @@
 Every adapter (embedded SIP, simulated, later Asterisk and the browser) passes one contract suite.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from ivr.domain.conversation import LegRole, Side
 from ivr.domain.hearing import Heard
 
 ANY_DIGIT = "0123456789*#"
@@ -243,6 +244,74 @@ class Dialler(Protocol):
     async def dial(self, number: str, *, call_id: str, ring_timeout_s: float) -> CallControl:
         """Place one call and wait until it is answered. Raises DialFailed. Cancelling the task
         cancels the call. `number` is a telephone number or a full `sip:` URI."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SideRecordings:
+    """A talk as two WAV files (8 kHz 16-bit mono) that begin at the same moment and are equally long."""
+
+    agent: Path
+    citizen: Path
+    duration_ms: int
+
+
+class Conversation(Protocol):
+    """Legs that hear each other. A leg that is in it is not played to, asked or recorded by its script.
+
+    Nothing here raises for a leg that is gone: `next_departure` tells.
+    """
+
+    on_sound: Callable[[Side, bytes], None] | None
+    """Gets each side's sound as it is recorded (PCM at SAMPLE_RATE), pauses included. Must not block or raise."""
+
+    @property
+    def legs(self) -> Mapping[str, LegRole]:
+        """Call id → role, of everybody who is in it."""
+        ...
+
+    async def join(self, call: CallControl, role: LegRole) -> None:
+        """An answered call comes in; one that is in it already takes the role. Raises CallerHungUp."""
+        ...
+
+    async def leave(self, call: CallControl) -> None:
+        """Back to its script, alive and alone. Does nothing for one that is not in it."""
+        ...
+
+    async def hold(self, call: CallControl, music: Sequence[Clip]) -> None:
+        """It hears the music, over and over, and nobody hears it, until `resume`."""
+        ...
+
+    async def resume(self, call: CallControl) -> None: ...
+
+    async def mute(self, call: CallControl, *, is_muted: bool) -> None:
+        """Nobody hears it; it hears everybody."""
+        ...
+
+    async def start_recording(self, folder: Path) -> None:
+        """Both sides, into `agent.wav` and `citizen.wav`. Raises RecordingFailed when that is known at once."""
+        ...
+
+    async def pause_recording(self, *, is_paused: bool) -> None:
+        """While paused, silence is recorded: the time goes on. The taps of `on_sound` hear silence too."""
+        ...
+
+    async def stop_recording(self) -> SideRecordings | None:
+        """Closed, durable files; None when there was no recording. Raises RecordingFailed."""
+        ...
+
+    async def next_departure(self) -> CallControl:
+        """Wait until a leg has hung up (or was lost); it is out already. One after the other."""
+        ...
+
+    async def close(self) -> None:
+        """Everybody out, alive; the recording is stopped and kept. May be called twice."""
+        ...
+
+
+class Switchboard(Protocol):
+    def open_conversation(self, conversation_id: str) -> Conversation:
+        """An empty one. Its legs may come from any line of this process, or of this PBX."""
         ...
 
 

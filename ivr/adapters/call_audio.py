@@ -38,6 +38,8 @@ class CallAudio:
         self._take: _Take | None = None
         self.on_sound: Callable[[bytes], None] | None = None
         """Gets the sound that is heard, as it comes."""
+        self.on_over: Callable[[], None] | None = None
+        """Told once, when the call is over."""
         stream.listener = self
 
     # --- MediaListener ---
@@ -68,6 +70,8 @@ class CallAudio:
         self._stream.stop_hearing()  # the last words are still under way to the recording
         self._is_over = True
         self._happened.set()
+        if self.on_over is not None:
+            self.on_over()
 
     async def play(self, clips: Sequence[Clip], *, interrupt_on: str) -> str | None:
         self._must_live()

@@ -14,9 +14,9 @@ from aiortp import DtmfEvent, RtpPacket, is_rtcp
 from aiortp.dtmf import DTMF_EVENTS
 
 from ivr.adapters.embedded_sip.counters import Count, Counters
-from ivr.adapters.embedded_sip.frame_clock import FrameClock
 from ivr.adapters.embedded_sip.heard_sound import HeardSound
 from ivr.adapters.embedded_sip.media_terms import MediaTerms
+from ivr.adapters.frame_clock import FrameClock
 from ivr.adapters.sound import FRAME_SAMPLES, decode, silence
 from ivr.ports import MediaListener, SoundEncoding
 

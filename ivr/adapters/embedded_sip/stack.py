@@ -15,14 +15,14 @@ from aiosipua.message import SipRequest
 from aiosipua.utils import generate_branch
 
 from ivr.adapters.embedded_sip.config import EmbeddedSipConfig
-from ivr.adapters.embedded_sip.counters import Counters
+from ivr.adapters.embedded_sip.counters import Count, Counters
 from ivr.adapters.embedded_sip.dialog_routing import next_hop
-from ivr.adapters.embedded_sip.frame_clock import FrameClock
 from ivr.adapters.embedded_sip.messages import ALLOW, USER_AGENT, Flow, Request, Response, answer_to, stateless_tag
 from ivr.adapters.embedded_sip.peers import PeerList, local_address_towards
 from ivr.adapters.embedded_sip.rtp_stream import RtpPorts, RtpStream, open_stream
 from ivr.adapters.embedded_sip.sip_socket import SipSocket
 from ivr.adapters.embedded_sip.transactions import ClientTransaction, NoReply, Transactions
+from ivr.adapters.frame_clock import FrameClock
 from ivr.adapters.sound import SoundShelf
 from ivr.adapters.wav_recorder import RecordingWriter
 
@@ -50,7 +50,7 @@ class SipStack:
         self.peers = PeerList(config.allowed_peers)
         self.socket = SipSocket(self.peers, self.counters)
         self.transactions = Transactions(self.socket.send, self.counters, config.t1_s)
-        self.clock = FrameClock(self.counters)
+        self.clock = FrameClock(lambda: self.counters.add(Count.LATE_TICKS))
         self.shelf = SoundShelf()
         self.writer = RecordingWriter()
         self._ports = RtpPorts(config.host, config.rtp_port_min, config.rtp_port_max)

@@ -11,11 +11,11 @@ import structlog
 from ivr.adapters.embedded_sip.counters import Count, Counters
 from ivr.adapters.embedded_sip.dialler import failure_of_status
 from ivr.adapters.embedded_sip.ear import Ear
-from ivr.adapters.embedded_sip.frame_clock import FrameClock
 from ivr.adapters.embedded_sip.info_digits import digit_of_info
 from ivr.adapters.embedded_sip.peers import PeerList
 from ivr.adapters.embedded_sip.rtp_stream import NoFreePort, RtpPorts
 from ivr.adapters.embedded_sip.targets import target_of
+from ivr.adapters.frame_clock import FrameClock
 from ivr.adapters.sound import SoundShelf, decode, encode, silence
 from ivr.domain.errors import PromptMissing
 from ivr.ports import Clip, DialFailed, DialFailure, SoundEncoding
@@ -134,7 +134,7 @@ async def test_the_clock_ticks_fifty_times_a_second_and_survives_a_broken_member
         def tick(self) -> None:
             raise ValueError("planted")
 
-    clock, member, broken = FrameClock(counters), Member(), Broken()
+    clock, member, broken = FrameClock(lambda: counters.add(Count.LATE_TICKS)), Member(), Broken()
     clock.add(broken)
     clock.add(member)
     started = time.monotonic()

@@ -1,11 +1,11 @@
-"""One clock for all calls: a tick every 20 ms by absolute time. One timer costs less than one per call."""
+"""One clock for all calls of a line: a tick every 20 ms by absolute time. One timer costs less than one per call."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 import structlog
 
-from ivr.adapters.embedded_sip.counters import Count, Counters
 from ivr.adapters.sound import FRAME_MS
 
 log = structlog.get_logger(__name__)
@@ -20,10 +20,10 @@ class Ticking(Protocol):
 
 
 class FrameClock:
-    """Calls `tick` of every member; runs only while it has members."""
+    """Calls `tick` of every member, and `on_late` when it is behind its time; runs only while it has members."""
 
-    def __init__(self, counters: Counters) -> None:
-        self._counters = counters
+    def __init__(self, on_late: Callable[[], None]) -> None:
+        self._on_late = on_late
         self._members: dict[Ticking, None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
@@ -45,7 +45,7 @@ class FrameClock:
         loop = asyncio.get_running_loop()
         late = loop.time() - self._due
         if late > _LATE_S:
-            self._counters.add(Count.LATE_TICKS)
+            self._on_late()
         for member in tuple(self._members):
             try:
                 member.tick()
