@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asr.domain.chinese_text import joined
-from asr.domain.words import Word
+from asr.domain.words import Word, silence_ms
 
 PAUSE = "\ue000"
 """Stands in the text where the speaker paused; a character that nobody can say."""
@@ -26,7 +26,7 @@ class HeardTurn:
         text, spans = "", []
         for place, index in enumerate(indexes):
             before = text[-1:]
-            if place and _silence_ms(words, indexes[place - 1], index) >= _PAUSE_MS:
+            if place and silence_ms(words, indexes[place - 1], index) >= _PAUSE_MS:
                 text += PAUSE
             part = joined((before, words[index].text))[len(before) :]
             spans.append((len(text), len(text) + len(part)))
@@ -38,8 +38,4 @@ class HeardTurn:
 
     def silence_ms(self, before: int, after: int) -> int:
         """Between two words, without the hesitations that are said there."""
-        return _silence_ms(self.words, before, after)
-
-
-def _silence_ms(words: Sequence[Word], before: int, after: int) -> int:
-    return sum(max(0, words[at + 1].start_ms - words[at].end_ms) for at in range(before, after))
+        return silence_ms(self.words, before, after)

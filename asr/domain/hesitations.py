@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
 from asr.domain.reading_rules import HesitationRules
-from asr.domain.words import Word
+from asr.domain.words import Word, silence_ms
 
 _FILLER_PAUSE_MS = 200
 """Silence on both sides of a word that means nothing then."""
+_STUTTER_PAUSE_MS = 200
+"""A word that comes again after so much silence begins something new: 天天打我，我害怕."""
 
 
 def turns(words: Sequence[Word]) -> Iterator[list[int]]:
@@ -22,12 +24,15 @@ def words_read(words: Sequence[Word], turn: Sequence[int], rules: HesitationRule
     fluent = [index for place, index in enumerate(turn) if not _is_hesitation(words, turn, place, rules)]
     if not fluent:
         return list(turn)
-    repeated = {
-        before
-        for before, after in pairwise(fluent)
-        if words[before].text == words[after].text and words[before].text in rules.stutters
-    }
+    repeated = {before for before, after in pairwise(fluent) if _is_stutter(words, before, after, rules)}
     return [index for index in fluent if index not in repeated]
+
+
+def _is_stutter(words: Sequence[Word], before: int, after: int, rules: HesitationRules) -> bool:
+    """Said again in one breath; a hesitation may be said between."""
+    if words[before].text != words[after].text or words[before].text not in rules.stutters:
+        return False
+    return silence_ms(words, before, after) < _STUTTER_PAUSE_MS
 
 
 def _is_hesitation(words: Sequence[Word], turn: Sequence[int], place: int, rules: HesitationRules) -> bool:
