@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from asr.domain.interruptions import SIDES
+
 _WORDS = {"零": "0", "〇": "0", "洞": "0", "一": "1", "幺": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5"}
 _WORDS |= {"六": "6", "七": "7", "拐": "7", "八": "8", "九": "9"}
 _DIGIT = rf"[\d{''.join(_WORDS)}]"
@@ -13,7 +15,6 @@ _CHECK_LETTER = "[xXｘＸ×]|叉|[艾埃爱]克斯"
 _PUNCTUATION = r"[\s,，、。.．·;；:：!！?？~…—–\-－()（）]"
 _HAS_A_MEANING = "十百千万亿年月日号点分秒时元块毛角个多几栋楼幢座单元室层户路街巷度米斤岁人家天周只条辆次倍第"
 _MISHEARD = rf"(?<={_DIGIT}{_DIGIT})[^\W\da-zA-Z{_HAS_A_MEANING}](?={_DIGIT}{_DIGIT})"
-_TURNS = ("市民", "坐席")  # as asr.domain.reader writes them: the agent says 嗯 in the middle of a number
 _MOST_BETWEEN = 10
 
 
@@ -49,11 +50,11 @@ def digit_runs(text: str, pauses: tuple[str, ...] = ()) -> Iterator[DigitRun]:
 
 @functools.lru_cache(maxsize=8)
 def _patterns(pauses: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    words = "|".join(map(re.escape, sorted((*pauses, *_TURNS), key=len, reverse=True)))
+    words = "|".join(map(re.escape, sorted((*pauses, *SIDES), key=len, reverse=True)))
     between = rf"(?:{words}|{_PUNCTUATION})"
     one = rf"(?:{_TIMES})?{_DIGIT}"
-    run = rf"{one}(?:(?:{_MISHEARD}|{between}{{0,{_MOST_BETWEEN}}}){one})*"
-    check = rf"(?:{between}{{0,{_MOST_BETWEEN}}}(?P<check>{_CHECK_LETTER}))?"
+    run = rf"{one}(?:(?:{_MISHEARD}|{between}{{0,{_MOST_BETWEEN}}}+){one})*"
+    check = rf"(?:{between}{{0,{_MOST_BETWEEN}}}+(?P<check>{_CHECK_LETTER}))?"
     group = rf"(?:{words})|(?P<digits>{one}(?:{one})*)"
     return re.compile(run + check), re.compile(group)
 

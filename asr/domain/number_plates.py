@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from asr.domain.digit_runs import DigitRun, digit_runs
+from asr.domain.interruptions import TURN
 from asr.domain.redaction import RedactionKind
 from asr.domain.redaction_rules import RedactionRules
 
@@ -17,7 +18,8 @@ _PLATE = re.compile(
 )
 _SENTENCE_ENDS = re.compile(r"[。！？!?\n]")
 _FEWEST_ANNOUNCED, _FEWEST, _MOST = 3, 5, 7
-_FURTHEST, _SIGN_WITHIN = 14, 4
+_FURTHEST, _SIGN_WITHIN, _LONGEST_LABEL = 14, 4, 5
+_ASKED = re.compile(rf"[？?。]?{TURN}(?=.{{0,4}}$)")
 
 
 def number_plates(text: str, rules: RedactionRules) -> Iterator[tuple[RedactionKind, int, int]]:
@@ -27,19 +29,29 @@ def number_plates(text: str, rules: RedactionRules) -> Iterator[tuple[RedactionK
     """
     for found in _PLATE.finditer(text):
         yield RedactionKind.PLATE, found.start(), found.end()
-    announcing = [word for word, kind in rules.announced.items() if kind is RedactionKind.PLATE]
+    announcing = rules.words_for(RedactionKind.PLATE)
     for run in digit_runs(text, rules.pauses):
-        lead = _SENTENCE_ENDS.split(text[max(0, run.start - _FURTHEST) : run.start])[-1]
+        lead = _lead(text, run.start, rules)
         if _FEWEST_ANNOUNCED <= len(run.digits) <= _MOST and any(word in lead for word in announcing):
-            yield RedactionKind.PLATE, _sign_before(text, run, lead), _end_of_signs(text, run.end)
+            yield RedactionKind.PLATE, _sign_before(text, run), _end_of_signs(text, run.end)
         elif _FEWEST <= len(run.digits) <= _MOST and _is_of_a_vehicle(run.digits, lead, text[run.end :], rules):
             yield RedactionKind.PLATE, run.start, _end_of_signs(text, run.end)
 
 
-def _sign_before(text: str, run: DigitRun, lead: str) -> int:
+def _lead(text: str, start: int, rules: RedactionRules) -> str:
+    """What was said before these digits, in a question that they answer too; without words for a door (门牌号)."""
+    before = _ASKED.sub("", text[max(0, start - _FURTHEST - _LONGEST_LABEL) : start])
+    lead = _SENTENCE_ENDS.split(before[-_FURTHEST:])[-1]
+    for word in rules.words_for(RedactionKind.ADDRESS):
+        lead = lead.replace(word, "")
+    return lead
+
+
+def _sign_before(text: str, run: DigitRun) -> int:
     """Where the sign of the province stands, when it is near enough to belong to the digits."""
-    signs = list(re.finditer(rf"[{_PROVINCES}]", lead[-_SIGN_WITHIN:]))
-    return run.start - len(lead[-_SIGN_WITHIN:]) + signs[0].start() if signs else run.start
+    near = _SENTENCE_ENDS.split(text[max(0, run.start - _SIGN_WITHIN) : run.start])[-1]
+    sign = re.search(rf"[{_PROVINCES}]", near)
+    return run.start - len(near) + sign.start() if sign else run.start
 
 
 def _is_of_a_vehicle(digits: str, lead: str, after: str, rules: RedactionRules) -> bool:

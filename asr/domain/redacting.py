@@ -1,13 +1,13 @@
 """Finds what identifies a person. What might be a number of a person is hidden: a miss is worse than one too many."""
 
 import functools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from asr.domain.digit_runs import DigitRun, digit_runs
 from asr.domain.door_addresses import door_addresses
+from asr.domain.interruptions import views
 from asr.domain.number_plates import number_plates
 from asr.domain.personal_numbers import (
     LANDLINE,
@@ -28,12 +28,6 @@ _SHORTEST, _SURELY_A_NUMBER = 7, 9
 _OLD_ID_CARD, _SHORTEST_CARD, _LONGEST_CARD = 15, 16, 19
 _SHORTEST_GROUP, _MISHEARD_BETWEEN = 3, 3
 _SENTENCE_ENDS = frozenset("。！？!?\n")
-_DIGITS = "0-9零〇一幺二两三四五六七八九"
-_TURN = r"\n(?:坐席|市民)："  # as asr.domain.reader writes it
-_INTERRUPTION = re.compile(
-    rf"(?<=[{_DIGITS}A-Za-z楼栋幢座院元层])[，。！？]?{_TURN}[^\n]{{1,20}}{_TURN}(?=[{_DIGITS}])"
-)
-"""What the other side says in the middle of a number or an address: slowly, and then, which floor."""
 
 Announced = RedactionKind | Literal["other"] | None
 """What the words before a number say that it is: something of a person, something else, or nothing."""
@@ -55,44 +49,33 @@ def find_redactions(reading: Reading, words: Sequence[Word], rules: Rules) -> tu
 
 def redactions_in(text: str, rules: Rules) -> tuple[Redaction, ...]:
     """The same for a text without sound: a correction written by an agent. Words and milliseconds are 0."""
-    found = [*_found(text, rules.redaction), *_found_over_interruptions(text, rules.redaction)]
     return tuple(
         Redaction(each.kind, each.start, each.end, rules.redaction.masks[each.kind], 0, 0, 0, 0)
-        for each in _apart(found)
+        for each in _apart(list(_found(text, rules.redaction)))
     )
 
 
 def _found(text: str, rules: RedactionRules) -> Iterator[Found]:
-    for plate in number_plates(text, rules):
-        yield Found(*plate)
-    for start, end in door_addresses(text):
-        yield Found(RedactionKind.ADDRESS, start, end)
+    for view in views(text):
+        for kind, start, end in (*number_plates(view.text, rules), *door_addresses(view.text, rules)):
+            if view.shows(*view.span(start, end)):
+                yield Found(kind, *view.span(start, end))
     for kind, run in personal_numbers(text, rules):
         yield Found(kind, run.start, run.end)
 
 
-def _found_over_interruptions(text: str, rules: RedactionRules) -> Iterator[Found]:
-    """What shows itself only when the other side's short turns in its middle are left out; they are hidden with it."""
-    cuts = list(_INTERRUPTION.finditer(text))
-    if not cuts:
-        return
-    kept, places, at = "", list[int](), 0
-    for cut in cuts:
-        kept += text[at : cut.start()] + "，"
-        places += range(at, cut.start() + 1)
-        at = cut.end()
-    kept, places = kept + text[at:], [*places, *range(at, len(text))]
-    for each in _found(kept, rules):
-        start, end = places[each.start], places[each.end - 1] + 1
-        if any(start < cut.start() < end for cut in cuts):
-            yield Found(each.kind, start, end)
-
-
 def personal_numbers(text: str, rules: RedactionRules) -> Iterator[tuple[RedactionKind, DigitRun]]:
-    """Digit runs that are, or may be, a card or a telephone number. A run is taken whole."""
-    for run, announced in _joined(text, rules):
-        if len(run.digits) >= _SHORTEST and (kind := _kind(text, run, announced, rules)):
-            yield kind, run
+    """Digit runs that are, or may be, a card or a telephone number. A run is taken whole.
+
+    Where the other side interrupted, one number can be read in several ways, which overlap.
+    """
+    for view in views(text):
+        for run, announced in _joined(view.text, rules):
+            start, end = view.span(run.start, run.end)
+            if not view.shows(start, end) or len(run.digits) < _SHORTEST:
+                continue
+            if kind := _kind(view.text, run, announced, rules):
+                yield kind, replace(run, start=start, end=end)
 
 
 def _joined(text: str, rules: RedactionRules) -> Iterator[tuple[DigitRun, Announced]]:
@@ -159,7 +142,7 @@ def _announced(text: str, start: int, rules: RedactionRules) -> Announced:
     meaning: Announced = None
     others: dict[str, Announced] = dict.fromkeys(rules.other_numbers, "other")
     for word, kind in {**others, **rules.announced}.items():
-        at = before.rfind(word)
+        at = before.rfind(word) if kind is not RedactionKind.ADDRESS else -1  # no door has so many digits
         if at >= 0 and (at + len(word), len(word)) > nearest:
             nearest, meaning = (at + len(word), len(word)), kind
     return meaning

@@ -36,6 +36,10 @@ class RedactionRules:
     vehicle_deeds: tuple[str, ...] = ()
     services: tuple[re.Pattern[str], ...] = ()
 
+    def words_for(self, kind: RedactionKind) -> tuple[str, ...]:
+        """That announce it, the longest first."""
+        return tuple(sorted((word for word, said in self.announced.items() if said is kind), key=len, reverse=True))
+
 
 def read_redaction_rules(text: str, name: str) -> RedactionRules:
     """Raises RuleFileWrong."""

@@ -180,6 +180,10 @@ def test_people_affected(text: str, values: list[str]) -> None:
         ("13800138000或者0533-2180000", ["+8613800138000", "+865332180000"]),
         ("1380，不对，13800138000", ["+8613800138000"]),
         ("打了12345没人管", []),
+        ("幺三哎八零这零幺就三八的零零零", ["+8613800138000"]),
+        ("市民：138\n坐席：请慢一点。\n市民：0013\n坐席：您继续说\n市民：8000", ["+8613800138000"]),
+        ("市民：138\n坐席：138\n市民：0013\n坐席：0013\n市民：8000", ["+8613800138000"]),
+        ("市民：370303\n坐席：然后呢\n市民：1990\n坐席：90年\n市民：0307\n坐席：请讲\n市民：2510", []),
     ],
 )
 def test_phone_numbers(text: str, numbers: list[str]) -> None:
@@ -189,6 +193,12 @@ def test_phone_numbers(text: str, numbers: list[str]) -> None:
 def test_a_number_of_the_wrong_length_is_for_a_person() -> None:
     (number,) = slots_of("电话是1380013800", SlotKind.PHONE_NUMBER)
     assert (number.label, number.needs_person) == ("1380013800", True)
+
+
+def test_a_number_of_which_parts_were_said_twice_is_sure_and_one_with_a_stranger_is_not() -> None:
+    (repeated,) = slots_of("1380，不对，13800138000", SlotKind.PHONE_NUMBER)
+    (longer,) = slots_of("13800138000，257", SlotKind.PHONE_NUMBER)
+    assert (repeated.needs_person, longer.needs_person) == (False, True)
 
 
 def test_only_words_justify_a_mood() -> None:
