@@ -27,6 +27,13 @@ class BareText:
             first -= 1
         return self.letters[first:start]
 
+    def sentence_after(self, end: int) -> str:
+        """The rest of the sentence after the letters before `end`."""
+        last = end
+        while last < len(self.letters) and self.sentences[last] == self.sentences[end - 1]:
+            last += 1
+        return self.letters[end:last]
+
     def is_one_sentence(self, start: int, end: int) -> bool:
         return self.sentences[start] == self.sentences[end - 1]
 

@@ -11,7 +11,9 @@ from asr.domain.rules import Rules
 from asr.domain.slots import Slot, SlotKind
 
 _LOOKS_BACK = 10
-"""Letters before a word in which a negation or a doubt may stand."""
+"""Letters before a word in which a negation, a doubt or a past day may stand."""
+_ASKS_WITHIN, _ENDS_WITHIN = 2, 12
+"""Letters after it in which it is asked (了吗), or told that it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ def _word(
     is_by_sound: bool,
 ) -> Iterator[EmergencyWord]:
     before = text.clause_before(match.start, _LOOKS_BACK)
-    if _is_taken_back(before, rules):
+    after = text.sentence_after(match.end)
+    if match.phrase not in kind.cries and (_is_taken_back(before, after, rules) or _is_over(before, after, rules)):
         return
     is_doubtful = is_by_sound or any(doubt in before for doubt in rules.doubts)
     confidence = rules.doubtful if is_doubtful else rules.certainty
@@ -77,14 +80,28 @@ def _word(
     yield EmergencyWord(kind.key, kind.label, kind.call, start, end, confidence, is_by_sound)
 
 
-def _is_taken_back(before: str, rules: EmergencyRules) -> bool:
+def _is_taken_back(before: str, after: str, rules: EmergencyRules) -> bool:
     """Whether a negation stands right before, or with nothing but bridges between.
 
-    One that is the end of a doubt asks (是不是, 有没有, 会不会) and takes nothing back.
+    One that asks takes nothing back: the end of a doubt (是不是, 有没有, 会不会), or with 吗 after the word.
     """
+    if any(question in after[:_ASKS_WITHIN] for question in rules.questions):
+        return False
     while not before.endswith(rules.negations or ("\0",)):
         bridge = next((each for each in rules.bridges if before.endswith(each)), "")
         if not bridge:
             return False
         before = before.removesuffix(bridge)
-    return not before.endswith(tuple(rules.doubts) or ("\0",))
+    return not before.endswith(rules.doubts or ("\0",))
+
+
+def _is_over(before: str, after: str, rules: EmergencyRules) -> bool:
+    """Both must be said: that it was some days ago, and that it has ended."""
+    words = rules.past
+    said = max((before.rfind(word) for word in words.past), default=-1)
+    if said < 0 or any(word in before[said:] for word in words.now):
+        return False
+    ended = next((after.find(word) for word in words.over if 0 <= after.find(word) < _ENDS_WITHIN), -1)
+    if ended < 0 or any(word in after for word in (*words.again, *rules.questions)):
+        return False
+    return not any(negation in after[:ended] for negation in rules.negations)

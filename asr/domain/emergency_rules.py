@@ -18,18 +18,29 @@ def _silent(letters: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyKind:
-    """`call` is the service to hand over to: 119, 110, 120."""
+    """`call` is the service to hand over to: 119, 110, 120. `cries` call for help: nothing takes them back."""
 
     key: str
     label: str
     call: str
+    cries: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PastWords:
+    """What makes a danger one that is past and over, and what brings it back (now before it, again after it)."""
+
+    past: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+    now: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EmergencyRules:
     """A phrase without a kind is everyday talk that contains a word of danger (煤气费).
 
-    A negation before a word, with nothing but bridges between, takes it back (没有 人 受伤).
+    A negation before a word, with nothing but bridges between, takes it back (没有 人 受伤), unless it asks (吗).
     A doubt before it in the clause (怕, 容易, 去年) leaves it to a person.
     """
 
@@ -37,7 +48,9 @@ class EmergencyRules:
     phrases: Phrases[str | None] = field(default_factory=Phrases)
     negations: tuple[str, ...] = ()
     bridges: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    past: PastWords = field(default_factory=PastWords)
     certainty: float = 0.95
     doubtful: float = 0.4
     sounds: Sounds = _silent
@@ -49,18 +62,30 @@ def read_emergencies(text: str, name: str, sounds: Sounds = _silent) -> Emergenc
     """Raises RuleFileWrong."""
     file = read_table(text, name)
     phrases: list[tuple[str, str | None]] = [(phrase, None) for phrase in checked_phrases(file, "everyday")]
-    negations, bridges, doubts = file.texts("negations"), file.texts("bridges"), file.texts("doubts")
+    negations, bridges, questions = file.texts("negations"), file.texts("bridges"), file.texts("questions")
+    doubts = file.texts("doubts")
+    past = PastWords(file.texts("past"), file.texts("over"), file.texts("now"), file.texts("again"))
     certainty, doubtful = file.number("certainty", 0, 1), file.number("doubtful", 0, 1)
     kinds, sounding = {}, []
     for key, table in file.tables():
-        kinds[key] = EmergencyKind(key, table.text("label"), table.text("call"))
-        words = checked_phrases(table, "words")
+        cries, words = checked_phrases(table, "cries"), checked_phrases(table, "words")
+        kinds[key] = EmergencyKind(key, table.text("label"), table.text("call"), frozenset(cries))
         if not words:
             table.refuse("has no words", "words")
-        phrases += [(word, key) for word in words]
+        phrases += [(word, key) for word in (*words, *cries)]
         phrases += [(phrase, None) for phrase in checked_phrases(table, "everyday")]
         sounding += [(sounds(bare(word).letters), key) for word in checked_phrases(table, "by_sound")]
         table.end()
     return EmergencyRules(
-        kinds, Phrases(phrases), negations, bridges, doubts, certainty, doubtful, sounds, Phrases(sounding)
+        kinds=kinds,
+        phrases=Phrases(phrases),
+        negations=negations,
+        bridges=bridges,
+        questions=questions,
+        doubts=doubts,
+        past=past,
+        certainty=certainty,
+        doubtful=doubtful,
+        sounds=sounds,
+        sounding=Phrases(sounding),
     )

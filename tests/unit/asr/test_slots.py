@@ -63,10 +63,86 @@ def test_two_matters_in_one_message_leave_it_to_a_person() -> None:
         ("我不想活了", {"suicide"}),
         ("商场里都是跳楼价", set()),
         ("老人摔伤了，流血不止，有人打人", {"injury", "violence"}),
+        ("有人往身上浇汽油", {"fire"}),
+        ("电线冒火花", {"fire"}),
+        ("插座一直在冒火", {"fire"}),
+        ("他拿菜刀砍我", {"violence"}),
+        ("她吃了一整瓶安眠药", {"suicide"}),
+        ("有个人坐在楼顶，说不活了", {"suicide"}),
+        ("这楼要塌了", {"collapse"}),
+        ("工地塌方埋人了", {"collapse"}),
+        ("围墙倒了，埋了3个人", {"collapse"}),
+        ("电梯里关了人", {"injury"}),
+        ("有人困在电梯", {"injury"}),
+        ("孩子锁在车里了", {"injury"}),
+        ("老人被车撞了", {"injury"}),
+        ("奶奶叫不醒，没有心跳了", {"injury"}),
+        ("高压线电到人了", {"injury"}),
+        ("孩子误食老鼠药", {"injury"}),
+        ("有人掉进化粪池", {"injury"}),
+        ("没人救命啊", {"injury"}),
+        ("没有人救火", {"fire"}),
+        ("没有救护车来", {"injury"}),
+        ("快来救救我", {"injury"}),
     ],
 )
 def test_words_of_danger(text: str, kinds: set[str]) -> None:
     assert {word.kind for word in emergency_words(text, shipped_rules())} == kinds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我不是要自杀",
+        "我没有想自杀",
+        "没打算跳楼",
+        "昨天着火了，已经灭了",
+        "昨天晚上三楼着火了，现在已经被扑灭了",
+        "上周电梯困人，人已经救出来了",
+    ],
+)
+def test_what_is_denied_or_past_and_over_is_no_danger_and_not_red(text: str) -> None:
+    found = slots_of(text, SlotKind.EMERGENCY, SlotKind.URGENCY)
+    assert not any(slot.kind is SlotKind.EMERGENCY or slot.value == "red" for slot in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我不是不想活了，我是活不下去了",
+        "他不是要自杀吗，你们快来",
+        "他还不是要打死我",
+        "要不是邻居拦着，他就自杀了",
+        "没人信我要自杀",
+        "着火了，已经灭了",
+        "昨天有人被打伤了",
+        "昨天着火了，还没有扑灭",
+        "昨天着火了，灭了又复燃",
+        "昨天着火了灭了吗",
+        "昨天报修没人管，今天着火了，灭了一半",
+        "昨天灭了的火又烧起来了",
+    ],
+)
+def test_in_doubt_a_danger_stays_red(text: str) -> None:
+    (urgency,) = slots_of(text, SlotKind.URGENCY)
+    assert urgency.value == "red"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "打人工客服打不通，休息被打扰",
+        "工人质量差，有人埋怨",
+        "每天吃安眠药才能睡着",
+        "客厅上吊顶，落水管坏了",
+        "燃气断气了",
+        "路灯杆被车撞歪了",
+        "钥匙锁在车里，请求救助",
+        "气得吐血，令人窒息",
+    ],
+)
+def test_everyday_words_that_contain_danger_are_none(text: str) -> None:
+    assert emergency_words(text, shipped_rules()) == ()
 
 
 @pytest.mark.parametrize("text", ["容易着火", "去年着火了", "我怕煤气泄漏", "家里着货了", "好像煤气谢漏"])
