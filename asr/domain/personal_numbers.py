@@ -24,6 +24,13 @@ def looks_like_id_card(digits: str) -> bool:
     return len(digits) == 15 and digits[0] in "12345689" and _is_birthday(f"19{digits[6:12]}")
 
 
+def is_whole_number(digits: str) -> bool:
+    """A telephone number, or an identity card of today, to which nothing is missing."""
+    if MOBILE.fullmatch(digits) or LANDLINE.fullmatch(digits):
+        return True
+    return len(digits) == 18 and looks_like_id_card(digits)
+
+
 def id_check(first_17: str) -> str:
     """The check character of GB 11643-1999 (ISO 7064 MOD 11-2)."""
     return _CHECKS[sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True)) % 11]

@@ -13,6 +13,7 @@ from asr.domain.personal_numbers import (
     LANDLINE,
     MOBILE,
     is_calendar_day,
+    is_whole_number,
     looks_like_id_card,
     passes_luhn,
 )
@@ -26,7 +27,7 @@ _ANNOUNCED_WITHIN = 18
 """Characters between the end of the announcing word and its number."""
 _SHORTEST, _SURELY_A_NUMBER = 7, 9
 _OLD_ID_CARD, _SHORTEST_CARD, _LONGEST_CARD = 15, 16, 19
-_SHORTEST_GROUP, _MISHEARD_BETWEEN = 3, 3
+_SHORTEST_GROUP, _MISHEARD_BETWEEN, _LONGEST_COUNT = 3, 3, 2
 _SENTENCE_ENDS = frozenset("。！？!?\n")
 
 Announced = RedactionKind | Literal["other"] | None
@@ -91,7 +92,18 @@ def _joined(text: str, rules: RedactionRules) -> Iterator[tuple[DigitRun, Announ
         if not is_announced and len(whole.digits) < _SURELY_A_NUMBER:
             count, whole = 1, runs[0]
         del runs[:count]
-        yield whole, announced
+        yield _without_a_count(text, whole, rules), announced
+
+
+def _without_a_count(text: str, run: DigitRun, rules: RedactionRules) -> DigitRun:
+    """What counts something after a whole number is no part of it: 13800138000，3号楼."""
+    *_, last, end = sorted(run.groups)
+    if end - last > _LONGEST_COUNT or not text.startswith(rules.units, run.end):
+        return run
+    number = next(digit_runs(text[run.start : run.end - (end - last)], rules.pauses), None)
+    if number is None or number.digits != run.digits[:last] or not is_whole_number(number.digits):
+        return run
+    return replace(number, start=run.start, end=run.start + number.end)
 
 
 def _goes_on(text: str, run: DigitRun, following: DigitRun, rules: RedactionRules, *, is_announced: bool) -> bool:
