@@ -80,6 +80,10 @@ def test_two_matters_in_one_message_leave_it_to_a_person() -> None:
         ("高压线电到人了", {"injury"}),
         ("孩子误食老鼠药", {"injury"}),
         ("有人掉进化粪池", {"injury"}),
+        ("厨房着了快来人", {"fire"}),
+        ("挖机挖断了燃气管道", {"gas"}),
+        ("他手里拿着一把刀", {"violence"}),
+        ("小孩手被卡住了", {"injury"}),
         ("没人救命啊", {"injury"}),
         ("没有人救火", {"fire"}),
         ("没有救护车来", {"injury"}),
@@ -139,6 +143,7 @@ def test_in_doubt_a_danger_stays_red(text: str) -> None:
         "路灯杆被车撞歪了",
         "钥匙锁在车里，请求救助",
         "气得吐血，令人窒息",
+        "我开了煤气灶，尽快救助",
     ],
 )
 def test_everyday_words_that_contain_danger_are_none(text: str) -> None:
