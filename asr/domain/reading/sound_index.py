@@ -12,6 +12,8 @@ from asr.domain.reading.sounds import rough
 
 _NAME_BITS = 21
 _KEY_MASK = (1 << 63 - _NAME_BITS) - 1
+_UNKNOWN = 0
+"""A sound that is in no name."""
 SHORTEST = 3
 """Syllables. Shorter names sound like too many ordinary words."""
 
@@ -20,6 +22,7 @@ class SoundIndex:
     def __init__(self, names: Iterable[tuple[str, Sequence[str]]] = ()) -> None:
         """`names` with their syllables."""
         self._numbers: dict[str, int] = {}
+        self._remembered: dict[str, int] = {}
         self._names: list[str] = []
         self.longest = 0
         filed = []
@@ -29,16 +32,19 @@ class SoundIndex:
             number = len(self._names)
             self._names.append(name)
             self.longest = max(self.longest, len(syllables))
-            sounds = self._sound_numbers(syllables, is_new=True)
+            sounds = tuple(self._numbers.setdefault(rough(each), len(self._numbers) + 1) for each in syllables)
             filed += [(key << _NAME_BITS) | number for key in set(_keys(sounds))]
         filed.sort()
         self._filed = array("q", filed)
 
     def nearby(self, syllables: Sequence[str]) -> set[str]:
         """Names that may sound like this; more than really do, never fewer within one rough syllable."""
-        sounds = self._sound_numbers(syllables, is_new=False)
-        found = {number for key in set(_keys(sounds)) for number in self._under(key)}
-        return {self._names[number] for number in found}
+        sounds = tuple([self._number_of(each) for each in syllables])
+        unknown = sounds.count(_UNKNOWN)
+        if unknown > 1:
+            return set()  # no name is so far away
+        keys = (_key_without(sounds, sounds.index(_UNKNOWN)),) if unknown else set(_keys(sounds))
+        return {self._names[number] for key in keys for number in self._under(key)}
 
     def _under(self, key: int) -> Iterator[int]:
         place = bisect_left(self._filed, key << _NAME_BITS)
@@ -46,14 +52,20 @@ class SoundIndex:
             yield self._filed[place] & ((1 << _NAME_BITS) - 1)
             place += 1
 
-    def _sound_numbers(self, syllables: Sequence[str], *, is_new: bool) -> tuple[int, ...]:
-        if is_new:
-            return tuple(self._numbers.setdefault(rough(each), len(self._numbers) + 1) for each in syllables)
-        return tuple(self._numbers.get(rough(each), 0) for each in syllables)
+    def _number_of(self, syllable: str) -> int:
+        """Of its rough sound; remembered, for a message has hundreds of stretches that might be a name."""
+        known = self._remembered.get(syllable)
+        if known is None:
+            known = self._remembered[syllable] = self._numbers.get(rough(syllable), _UNKNOWN)
+        return known
 
 
 def _keys(sounds: tuple[int, ...]) -> Iterator[int]:
     """Hashes of numbers are the same in every process; two keys may share one, the distance tells them apart."""
     yield hash(sounds) & _KEY_MASK
     for left_out in range(len(sounds)):
-        yield hash(sounds[:left_out] + sounds[left_out + 1 :]) & _KEY_MASK
+        yield _key_without(sounds, left_out)
+
+
+def _key_without(sounds: tuple[int, ...], left_out: int) -> int:
+    return hash(sounds[:left_out] + sounds[left_out + 1 :]) & _KEY_MASK
