@@ -213,6 +213,9 @@ def _ticket_policy(policy: Policy) -> TicketPolicy:
         offer_s=policy.assignment.ticket_accept_s,
         capacity=policy.assignment.capacity,
         presence_grace_s=policy.assignment.presence_grace_s,
+        call_offer_s=policy.assignment.call_accept_s,
+        redial_s=policy.assignment.redial_s,
+        wrap_up_s=policy.assignment.wrap_up_s,
         accept_limit_s=policy.clocks.accept_s,
         answer_limit_s=policy.clocks.answer_s,
     )

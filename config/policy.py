@@ -32,6 +32,9 @@ class CallPolicy(_Section):
 
 class AssignmentPolicy(_Section):
     ticket_accept_s: Seconds
+    call_accept_s: Seconds
+    redial_s: Seconds
+    wrap_up_s: Seconds
     capacity: Annotated[int, Field(ge=1)]
     presence_grace_s: Seconds
 
