@@ -50,6 +50,7 @@ from people.domain.policy import LoginPolicy
 from people.service import PeopleService
 from ticketing.domain.policy import TicketPolicy
 from ticketing.duty_service import DutyService
+from ticketing.seat_call_service import SeatCallService
 from ticketing.service import TicketService
 
 
@@ -65,6 +66,7 @@ class Services:
     people: PeopleService
     duty: DutyService
     tickets: TicketService
+    seat_calls: SeatCallService
     callbacks: CallbackService
     ivr: IvrService
     asr: AsrService
@@ -124,6 +126,7 @@ def build_services(
         people=PeopleService(db, clock, Argon2Hasher(), _login_policy(policy)),
         duty=duty,
         tickets=tickets,
+        seat_calls=SeatCallService(db, clock, _ticket_policy(policy)),
         callbacks=callbacks,
         ivr=ivr,
         asr=asr,

@@ -22,12 +22,19 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class WaitingPolicy(_Section):
+    announce_every_s: Seconds
+    limit_s: Seconds
+    talk_max_s: Seconds
+
+
 class CallPolicy(_Section):
     menu_silence_s: Seconds
     message_max_s: Seconds
     message_min_s: Seconds
     dead_media_s: Seconds
     max_call_s: Seconds
+    waiting: WaitingPolicy
 
 
 class AssignmentPolicy(_Section):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from ticketing import duty_repository
@@ -14,13 +14,14 @@ from ticketing.domain.policy import TicketPolicy
 from ticketing.domain.seat_call import (
     HOLDS_A_PERSON,
     IN_LINE,
+    GivenOrder,
     SeatCallAction,
     SeatCallFacts,
     SeatCallStatus,
     next_seat_call_status,
 )
 from ticketing.duty_models import Presence
-from ticketing.seat_call_models import SeatCall, SeatCallOffer
+from ticketing.seat_call_models import SeatCall, SeatCallOffer, SeatOrder
 
 _RECENT_TALKS = 20
 _ON_THE_PHONE = IN_LINE | {SeatCallStatus.TALKING}
@@ -133,6 +134,32 @@ def recent_handling_s(session: Session, desk_id: str) -> list[float]:
         .limit(_RECENT_TALKS)
     )
     return [((ended or until) - begun).total_seconds() for begun, until, ended in rows if begun and until]
+
+
+def set_state(session: Session, call_id: str, state: dict[str, Any]) -> None:
+    session.execute(update(SeatCall).where(SeatCall.id == call_id).values(talk_state=state))
+
+
+def take_orders(session: Session, telephony_id: str, now: datetime) -> list[GivenOrder]:
+    """Orders for the talks of this process that nobody has taken, in the order in which they were given."""
+    waiting = session.scalars(
+        select(SeatOrder)
+        .join(SeatCall, SeatCall.id == SeatOrder.call_id)
+        .where(SeatOrder.taken_at.is_(None), SeatCall.telephony_id == telephony_id)
+        .order_by(SeatOrder.id)
+    ).all()
+    for order in waiting:
+        order.taken_at = now
+    return [GivenOrder(order.call_id, order.kind, order.target) for order in waiting]
+
+
+def has_orders(session: Session, telephony_id: str) -> bool:
+    query = select(
+        exists().where(
+            SeatOrder.taken_at.is_(None), SeatCall.id == SeatOrder.call_id, SeatCall.telephony_id == telephony_id
+        )
+    )
+    return bool(session.scalar(query))
 
 
 # whom to ask

@@ -1,6 +1,7 @@
 """Calls and people: a line per desk, one phone ringing at a time, A before B, and nobody stuck in a ghost state."""
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -12,10 +13,11 @@ from ticketing import seat_call_repository as calls
 from ticketing.domain.assignment import MissReason, OfferOutcome, OfferTo, next_holder
 from ticketing.domain.duty_roster import PresenceState
 from ticketing.domain.errors import SeatCallMovedOn, SeatCallNotFound, TextMissing
-from ticketing.domain.events import PresenceChanged, SeatCallChanged
+from ticketing.domain.events import PresenceChanged, SeatCallChanged, SeatCallOrdered
 from ticketing.domain.policy import TicketPolicy
 from ticketing.domain.seat_call import (
     IN_LINE,
+    GivenOrder,
     Place,
     SeatCallAction,
     SeatCallFacts,
@@ -25,7 +27,7 @@ from ticketing.domain.seat_call import (
     expected_wait,
 )
 from ticketing.domain.ticket import is_identified
-from ticketing.seat_call_models import SeatCall
+from ticketing.seat_call_models import SeatCall, SeatOrder
 
 log = structlog.get_logger(__name__)
 
@@ -210,6 +212,34 @@ class SeatCallService:
                 raise SeatCallNotFound
             values = {"wrap_up_code": code, "wrap_up_note": note.strip() or None, "ended_at": self._clock.now()}
             calls.move(tx.session, seen, SeatCallAction.WRAP_UP, **values)
+            tx.raise_event(SeatCallChanged(call_id))
+
+    def order(self, call_id: str, person_id: str, kind: str, target: str = "", *, is_supervisor: bool = False) -> None:
+        """Ask the talk's process for something. Raises SeatCallNotFound (also for another's), SeatCallMovedOn."""
+        with self._db.transaction() as tx:
+            seen = calls.seat_call(tx.session, call_id)
+            if seen.person_id != person_id and not is_supervisor:
+                raise SeatCallNotFound
+            if seen.status is not SeatCallStatus.TALKING:
+                raise SeatCallMovedOn("nobody talks", status=seen.status)
+            given_at = self._clock.now()
+            tx.session.add(
+                SeatOrder(call_id=call_id, person_id=person_id, kind=kind, target=target, given_at=given_at)
+            )
+            tx.raise_event(SeatCallOrdered(call_id))
+
+    def take_orders(self, telephony_id: str) -> list[GivenOrder]:
+        """Orders for the talks of this process, each once."""
+        with self._db.reading() as session:
+            if not calls.has_orders(session, telephony_id):
+                return []
+        with self._db.transaction() as tx:
+            return calls.take_orders(tx.session, telephony_id, self._clock.now())
+
+    def stands(self, call_id: str, state: dict[str, Any]) -> None:
+        """Keep how a talk stands, for the screens."""
+        with self._db.transaction() as tx:
+            calls.set_state(tx.session, call_id, state)
             tx.raise_event(SeatCallChanged(call_id))
 
     # against ghosts

@@ -28,5 +28,12 @@ class SeatCallChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SeatCallOrdered(Event):
+    """Its person wants something of the talk; its process should look."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PresenceChanged(Event):
     person_id: str

@@ -83,6 +83,15 @@ class SeatOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenOrder:
+    """What a person wants of a talk."""
+
+    call_id: str
+    kind: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a caller stands. `wait` None: nothing is known yet to guess it by."""
 
