@@ -20,8 +20,8 @@ from asr.adapters.model_files import model_identity
 from asr.adapters.model_probe import probe_model
 from asr.adapters.pause_cutter import PauseCutter
 from asr.adapters.rule_files import RuleFiles
+from asr.domain.audio.cutting import CutRules
 from asr.domain.breaker import BreakerPolicy
-from asr.domain.cutting import CutRules
 from asr.ports import AudioConverter, Recogniser, RuleBook
 from asr.review_service import ReviewService
 from asr.service import AsrService

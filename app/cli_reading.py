@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from asr.domain.chinese_text import joined
-from asr.domain.reader import read
-from asr.domain.reading import Reading
+from asr.domain.reading.pieces import Reading
+from asr.domain.reading.reader import read
 from asr.domain.rules import Rules
 from asr.domain.words import Word
 from config.settings import load_settings

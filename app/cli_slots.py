@@ -11,9 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.typed_words import typed_words
-from asr.domain.redaction import masked
+from asr.domain.privacy.redaction import masked
 from asr.domain.rules import Rules
-from asr.domain.slots import Evidence, Slot
+from asr.domain.slots.slot import Evidence, Slot
 from asr.domain.understanding import Understanding, understand
 from config.settings import load_settings
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import structlog
 
 from asr.adapters.rule_files import EMERGENCIES, load_emergencies
-from asr.domain.emergencies import emergency_words
 from asr.domain.errors import RuleFileWrong
 from asr.domain.rules import Rules
+from asr.domain.slots.emergencies import emergency_words
 
 log = structlog.get_logger(__name__)
 

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from asr.domain.model_errors import CatalogueWrong
-from asr.domain.speech_model import CatalogueEntry, ModelIdentity, PublishedError, is_model_id
+from asr.domain.catalogue.model_errors import CatalogueWrong
+from asr.domain.catalogue.speech_model import CatalogueEntry, ModelIdentity, PublishedError, is_model_id
 from config.settings import ROOT
 
 CATALOGUE_FILE = ROOT / "config" / "speech" / "models.toml"

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import structlog
 
-from asr.domain.model_errors import ChoiceUnreadable, ModelNotInstalled
-from asr.domain.speech_model import is_model_id
+from asr.domain.catalogue.model_errors import ChoiceUnreadable, ModelNotInstalled
+from asr.domain.catalogue.speech_model import is_model_id
 from config.settings import ROOT, Settings
 from kit.clock import Clock, SystemClock
 from kit.storage.file_store import fsync_path

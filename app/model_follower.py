@@ -12,9 +12,9 @@ from pathlib import Path
 import structlog
 
 from app.model_choice import ModelChoice
+from asr.domain.catalogue.model_errors import ModelUnloadable
+from asr.domain.catalogue.speech_model import ModelIdentity
 from asr.domain.errors import ModelMissing
-from asr.domain.model_errors import ModelUnloadable
-from asr.domain.speech_model import ModelIdentity
 from asr.ports import Recogniser
 from kit.clock import Clock, SystemClock
 

@@ -23,7 +23,7 @@ from asr.adapters.model_archive import unpack, unpacked_bytes
 from asr.adapters.model_download import DownloadLimits, Progress, download
 from asr.adapters.model_files import model_identity
 from asr.adapters.model_probe import ProbeReport, probe_model
-from asr.domain.model_errors import (
+from asr.domain.catalogue.model_errors import (
     ArchiveUnreadable,
     ArchiveUnsafe,
     ChecksumWrong,
@@ -33,8 +33,8 @@ from asr.domain.model_errors import (
     ModelFolderUnusable,
     ModelUnknown,
 )
-from asr.domain.speech_model import CatalogueEntry, FileFacts, InstalledModel, ModelIdentity
-from asr.domain.unpacking import UnpackLimits
+from asr.domain.catalogue.speech_model import CatalogueEntry, FileFacts, InstalledModel, ModelIdentity
+from asr.domain.catalogue.unpacking import UnpackLimits
 from kit.clock import Clock, SystemClock
 from kit.storage.file_store import fsync_path, sha256_of
 
@@ -76,7 +76,7 @@ class Installer:
     clock: Clock = field(default_factory=SystemClock)
 
     def install(self, order: Order, tell: Tell) -> InstalledModel:
-        """Returns what was written down. Raises the named errors of asr/domain/model_errors.py."""
+        """Returns what was written down. Raises the named errors of asr/domain/catalogue/model_errors.py."""
         entry = self.catalogue.get(order.id)
         if order.file is None and (entry is None or entry.is_embedded):
             raise ModelUnknown(f"{order.id} is not in the catalogue (`hotline models list`)", model=order.id)

@@ -12,8 +12,7 @@ from app.model_choice import DEFAULT, EMBEDDED, Choice, ModelChoice
 from app.model_install import INCOMING, Installer, Order, Tell, file_facts, read_receipt
 from asr.adapters.model_files import model_identity, sample_rate_of
 from asr.adapters.model_probe import ProbeReport, probe_model
-from asr.domain.errors import ModelMissing
-from asr.domain.model_errors import (
+from asr.domain.catalogue.model_errors import (
     ModelDamaged,
     ModelEmbedded,
     ModelInUse,
@@ -21,7 +20,8 @@ from asr.domain.model_errors import (
     ModelNotInstalled,
     NoPreviousModel,
 )
-from asr.domain.speech_model import CatalogueEntry, ModelIdentity, PublishedError, is_model_id
+from asr.domain.catalogue.speech_model import CatalogueEntry, ModelIdentity, PublishedError, is_model_id
+from asr.domain.errors import ModelMissing
 from config.settings import Settings
 from kit.storage.file_store import fsync_path
 

@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from app.bootstrap import audio_converter, recogniser
 from asr.adapters.rule_files import RuleFiles
-from asr.domain.audio_quality import AudioQuality
+from asr.domain.audio.audio_quality import AudioQuality
 from asr.domain.errors import AudioUnreadable, RecognitionFailed
 from asr.domain.transcript import Recognised
 from asr.domain.understanding import Understanding, understand

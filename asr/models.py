@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Float, ForeignKey, Integer, String, Text, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column
 
 from asr.domain.review import OriginalReason
-from asr.domain.slots import SlotKind
+from asr.domain.slots.slot import SlotKind
 from asr.domain.transcript import TranscriptStatus
 from asr.domain.words import Speaker
 from kit.db import Base, UtcDateTime, enum_by_value
@@ -29,7 +29,7 @@ class Transcript(Base):
     model: Mapped[str] = mapped_column(String(128))
     model_version: Mapped[str] = mapped_column(String(64), default="")
     reading: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    """Pieces of asr.domain.reading, in order."""
+    """Pieces of asr.domain.reading.pieces, in order."""
     slots: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     redactions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     rules_version: Mapped[str] = mapped_column(String(64), default="")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from asr import repository
-from asr.domain.cutting import Stretch
+from asr.domain.audio.cutting import Stretch
 from asr.domain.events import RecordingDivided
 from asr.domain.transcript import Recognised
 from asr.domain.words import Speaker, on_one_timeline

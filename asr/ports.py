@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from asr.domain.audio_quality import AudioQuality
-from asr.domain.cutting import Stretch
+from asr.domain.audio.audio_quality import AudioQuality
+from asr.domain.audio.cutting import Stretch
 from asr.domain.live_text import LiveText
 from asr.domain.rules import Rules
 from asr.domain.transcript import Recognised

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from asr.domain.audio_quality import AudioQuality, QualityFlag
-from asr.domain.cutting import Stretch
-from asr.domain.reading import Piece, PieceKind, Reading, plain_reading
-from asr.domain.redaction import Redaction, RedactionKind
-from asr.domain.slots import Evidence, Slot, SlotKind
+from asr.domain.audio.audio_quality import AudioQuality, QualityFlag
+from asr.domain.audio.cutting import Stretch
+from asr.domain.privacy.redaction import Redaction, RedactionKind
+from asr.domain.reading.pieces import Piece, PieceKind, Reading, plain_reading
+from asr.domain.slots.slot import Evidence, Slot, SlotKind
 from asr.domain.transcript import Recognised, TranscriptFacts
 from asr.domain.words import Speaker, Word
 from asr.models import Transcript, TranscriptPart

@@ -19,8 +19,8 @@ from asr.domain.errors import (
 )
 from asr.domain.events import TranscriptCorrected
 from asr.domain.masking import masked_label, masked_transcript
-from asr.domain.redacting import redactions_in
-from asr.domain.redaction import masked
+from asr.domain.privacy.redacting import redactions_in
+from asr.domain.privacy.redaction import masked
 from asr.domain.review import (
     AccessFacts,
     CorrectionFacts,
@@ -29,7 +29,7 @@ from asr.domain.review import (
     ReviewFacts,
     TrainingPair,
 )
-from asr.domain.slots import SlotKind
+from asr.domain.slots.slot import SlotKind
 from asr.domain.transcript import TranscriptFacts
 from asr.ports import RuleBook
 from kit.clock import Clock

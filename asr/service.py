@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from asr import repository
-from asr.domain.audio_quality import AudioQuality
-from asr.domain.cutting import Stretch
+from asr.domain.audio.audio_quality import AudioQuality
+from asr.domain.audio.cutting import Stretch
 from asr.domain.errors import AudioUnreadable
 from asr.domain.events import TranscriptFailed, TranscriptReady
 from asr.domain.transcript import Recognised, TranscriptFacts, TranscriptStatus

@@ -11,7 +11,7 @@ from app.views.recordings import AudioFile, RecordingNotFound, audio_file
 from app.views.viewer import Viewer
 from asr.domain.errors import AudioUnreadable
 from asr.domain.masking import can_be_masked
-from asr.domain.silencing import silenced, silenced_spans, wav_layout
+from asr.domain.privacy.silencing import silenced, silenced_spans, wav_layout
 from ticketing.domain.errors import TicketNotFound
 from ticketing.domain.lifecycle import TicketAction
 

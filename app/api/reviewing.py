@@ -7,7 +7,7 @@ from app.api.problems import refusals
 from app.api.schemas import CorrectionBody, DecisionBody, PathId
 from app.api.ticket_answers import actor_of, page_of, said_in
 from app.views.ticket_page import TicketPage
-from asr.domain.slots import SlotKind
+from asr.domain.slots.slot import SlotKind
 from ticketing.domain.lifecycle import TicketAction
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])

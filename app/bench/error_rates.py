@@ -10,7 +10,7 @@ from app.bench.figures import Aim, Figure
 from app.bench.recognition_sides import MODEL
 from asr.adapters.rule_files import RuleFiles
 from asr.adapters.vosk import VoskRecogniser
-from asr.domain.reader import read
+from asr.domain.reading.reader import read
 from asr.domain.rules import Rules
 from asr.domain.transcript import Recognised, Word
 from asr.training.evaluation import segmented

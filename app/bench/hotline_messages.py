@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from asr.domain.gazetteer import Gazetteer, GazetteerEntry, PlaceKind
-from asr.domain.personal_numbers import id_check
-from asr.domain.redaction import RedactionKind
+from asr.domain.privacy.personal_numbers import id_check
+from asr.domain.privacy.redaction import RedactionKind
+from asr.domain.reading.gazetteer import Gazetteer, GazetteerEntry, PlaceKind
 
 FOLDER = Path(__file__).parent / "messages"
 HELD_OUT, DEVELOPMENT = FOLDER / "held_out.txt", FOLDER / "development.txt"

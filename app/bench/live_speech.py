@@ -44,14 +44,16 @@ class _Heard:
     """From the end of each word to the first partial text that has it."""
 
 
-def measure_live_speech(*, levels: Sequence[int] = _LEVELS, sentence: str = _SENTENCE) -> list[Figure]:
+def measure_live_speech(
+    *, levels: Sequence[int] = _LEVELS, sentence: str = _SENTENCE, held_within_s: float = _HELD_WITHIN_S
+) -> list[Figure]:
     """Raise the number of streams until they are no longer held in real time; one child of a listener, one core."""
     sounds = [speech_synthesis.synthesise(sentence, voice=voice, rate_wpm=200) for voice in _VOICES]
     held: dict[int, list[_Heard]] = {}
     with _listener(max(levels)) as url:
         for level in levels:
             heard = asyncio.run(_speak_at_once(url, sounds, level))
-            if len(heard) < level or percentile([each.end_lag_s for each in heard], 1.0) > _HELD_WITHIN_S:
+            if len(heard) < level or percentile([each.end_lag_s for each in heard], 1.0) > held_within_s:
                 break
             held[level] = heard
     most = max(held, default=0)

@@ -11,8 +11,8 @@ from app.demo.voice import HELD_OUT_VOICES, character_error_rate
 from asr.adapters.gazetteer_file import read_gazetteer
 from asr.adapters.reading_file import read_reading
 from asr.adapters.vosk import VoskRecogniser
-from asr.domain.reader import read
-from asr.domain.reading import Piece, PieceKind, Reading
+from asr.domain.reading.pieces import Piece, PieceKind, Reading
+from asr.domain.reading.reader import read
 from asr.domain.rules import Rules
 from asr.domain.words import Word
 from config.settings import ROOT

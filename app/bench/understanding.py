@@ -16,9 +16,9 @@ from app.bench.hotline_messages import HELD_OUT, Message, hotline_messages
 from app.demo.voice import HELD_OUT_VOICES
 from app.typed_words import typed_words
 from asr.adapters.rule_files import load_rules
-from asr.domain.redaction import masked
+from asr.domain.privacy.redaction import masked
 from asr.domain.rules import Rules
-from asr.domain.slots import SlotKind
+from asr.domain.slots.slot import SlotKind
 from asr.domain.understanding import Understanding, understand
 from asr.domain.words import Word
 from config.settings import ROOT

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.views.viewer import PersonRef
 from asr import repository, review_repository
-from asr.domain.audio_quality import AudioQuality
+from asr.domain.audio.audio_quality import AudioQuality
 from asr.domain.masking import SAID_IN_OWN_WORDS, masked_transcript, redacted_as
-from asr.domain.reading import PieceKind
-from asr.domain.redaction import RedactionKind
+from asr.domain.privacy.redaction import RedactionKind
+from asr.domain.reading.pieces import PieceKind
 from asr.domain.review import DecisionFacts, OriginalReason, ReviewFacts, may_act_upon
-from asr.domain.slots import Evidence, Slot, SlotKind
+from asr.domain.slots.slot import Evidence, Slot, SlotKind
 from asr.domain.transcript import TranscriptFacts, TranscriptStatus
 from asr.domain.words import Speaker
 from asr.models import Transcript

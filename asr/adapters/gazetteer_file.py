@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from asr.adapters.pinyin import pinyin_of
 from asr.domain.errors import RuleFileWrong
-from asr.domain.gazetteer import Gazetteer, GazetteerEntry, PlaceKind
+from asr.domain.reading.gazetteer import Gazetteer, GazetteerEntry, PlaceKind
 
 COLUMNS = ("name", "kind", "community", "town", "grid", "department", "longitude", "latitude", "aliases")
 _REQUIRED = ("name", "kind")

@@ -1,4 +1,4 @@
-"""Zip archives of models: planned by the rules of asr/domain/unpacking.py, written file by file, CRC checked."""
+"""Zip archives of models: planned by the rules of the catalogue, written file by file, CRC checked."""
 
 import errno
 import os
@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from asr.domain.model_errors import ArchiveUnreadable, ArchiveUnsafe
-from asr.domain.unpacking import Member, PlannedFile, UnpackLimits, plan_unpacking
+from asr.domain.catalogue.model_errors import ArchiveUnreadable, ArchiveUnsafe
+from asr.domain.catalogue.unpacking import Member, PlannedFile, UnpackLimits, plan_unpacking
 
 _BLOCK = 1 << 20
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

@@ -16,7 +16,7 @@ import httpx
 import structlog
 
 from asr.adapters.model_archive import looks_like_zip
-from asr.domain.model_errors import DownloadFailed, DownloadRefused
+from asr.domain.catalogue.model_errors import DownloadFailed, DownloadRefused
 
 log = structlog.get_logger(__name__)
 

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from asr.domain.catalogue.speech_model import ModelIdentity, identity_of
 from asr.domain.errors import ModelMissing
-from asr.domain.speech_model import ModelIdentity, identity_of
 
 _LAYOUTS = (
     # folder as trained today: look-ahead graph (or one big graph), configuration in conf/

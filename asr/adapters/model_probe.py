@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asr.adapters.model_files import check_files
+from asr.domain.catalogue.model_errors import ModelUnloadable
 from asr.domain.errors import ModelMissing
-from asr.domain.model_errors import ModelUnloadable
 from kit.errors import HotlineError
 
 _OWN_BYTES = 4 << 30

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from asr.domain.cutting import FRAME_MS, CutRules, Stretch, cut
+from asr.domain.audio.cutting import FRAME_MS, CutRules, Stretch, cut
 
 _SILENCE_DB = -96.0
 

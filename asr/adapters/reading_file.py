@@ -1,8 +1,8 @@
 """config/speech/reading.toml: hesitations, figures and punctuation of the reading text."""
 
-from asr.domain.lexicon import Lexicon
-from asr.domain.reading_rules import FigureRules, HesitationRules, PunctuationRules, ReadingRules
-from asr.domain.rule_table import RuleTable, read_table
+from asr.domain.reading.reading_rules import FigureRules, HesitationRules, PunctuationRules, ReadingRules
+from asr.domain.rulebook.lexicon import Lexicon
+from asr.domain.rulebook.rule_table import RuleTable, read_table
 
 _LONGEST_PAUSE_MS = 10_000
 

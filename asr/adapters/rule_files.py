@@ -15,18 +15,18 @@ from asr.adapters.gazetteer_file import read_gazetteer
 from asr.adapters.homophones import sounds_of
 from asr.adapters.reading_file import read_reading
 from asr.adapters.rule_text import text_of
-from asr.domain.category_rules import CategoryRules, read_categories
-from asr.domain.department_rules import DepartmentRules, read_departments
-from asr.domain.detail_rules import DetailRules, read_details
-from asr.domain.emergency_rules import EmergencyRules, read_emergencies
 from asr.domain.errors import RuleFileWrong
-from asr.domain.gazetteer import Gazetteer
-from asr.domain.mood_rules import MoodRules, read_moods
-from asr.domain.reading_rules import ReadingRules
-from asr.domain.redaction_rules import RedactionRules, read_redaction_rules
+from asr.domain.privacy.redaction_rules import RedactionRules, read_redaction_rules
+from asr.domain.reading.gazetteer import Gazetteer
+from asr.domain.reading.reading_rules import ReadingRules
 from asr.domain.rules import Rules
-from asr.domain.slot_rules import SlotRules, read_slot_rules
-from asr.domain.urgency_rules import UrgencyRules, read_urgency
+from asr.domain.slots.category_rules import CategoryRules, read_categories
+from asr.domain.slots.department_rules import DepartmentRules, read_departments
+from asr.domain.slots.detail_rules import DetailRules, read_details
+from asr.domain.slots.emergency_rules import EmergencyRules, read_emergencies
+from asr.domain.slots.mood_rules import MoodRules, read_moods
+from asr.domain.slots.slot_rules import SlotRules, read_slot_rules
+from asr.domain.slots.urgency_rules import UrgencyRules, read_urgency
 
 log = structlog.get_logger(__name__)
 Read = TypeVar("Read")

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from asr.adapters.non_speech import is_not_speech
 from asr.adapters.speech_frames import FRAME_MS, active_frames, dbfs, frame_levels, peak_of, speech_level_dbfs
-from asr.domain.audio_quality import AudioQuality, QualityFlag
+from asr.domain.audio.audio_quality import AudioQuality, QualityFlag
 
 _LONG_LEADING_MS = 3000
 _LONG_TRAILING_MS = 5000

@@ -10,9 +10,9 @@ import soxr
 import vosk
 
 from asr.adapters.vosk import VoskRecogniser, word_of
+from asr.domain.catalogue.vocabulary import in_known_words
 from asr.domain.errors import ModelMissing, RecognitionFailed
 from asr.domain.live_text import UNKNOWN, LiveText
-from asr.domain.vocabulary import in_known_words
 
 _BLOCK_S = 0.2
 """Sound handed over at once, and so how often a partial text can change."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from asr.domain.chinese_text import joined
-from asr.domain.reading import Piece, Reading
-from asr.domain.redaction import Redaction, RedactionKind, masked
-from asr.domain.slots import Evidence, Slot, SlotKind
+from asr.domain.privacy.redaction import Redaction, RedactionKind, masked
+from asr.domain.reading.pieces import Piece, Reading
+from asr.domain.slots.slot import Evidence, Slot, SlotKind
 from asr.domain.transcript import TranscriptFacts, TranscriptStatus
 from asr.domain.words import Word
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from asr.domain.slots import Slot, SlotKind
+from asr.domain.slots.slot import Slot, SlotKind
 
 
 class OriginalReason(StrEnum):

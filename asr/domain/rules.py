@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from asr.domain.category_rules import CategoryRules
-from asr.domain.department_rules import DepartmentRules
-from asr.domain.detail_rules import DetailRules
-from asr.domain.emergency_rules import EmergencyRules
-from asr.domain.gazetteer import Gazetteer
-from asr.domain.mood_rules import MoodRules
-from asr.domain.reading_rules import ReadingRules
-from asr.domain.redaction_rules import RedactionRules
-from asr.domain.slot_rules import SlotRules
-from asr.domain.urgency_rules import UrgencyRules
+from asr.domain.privacy.redaction_rules import RedactionRules
+from asr.domain.reading.gazetteer import Gazetteer
+from asr.domain.reading.reading_rules import ReadingRules
+from asr.domain.slots.category_rules import CategoryRules
+from asr.domain.slots.department_rules import DepartmentRules
+from asr.domain.slots.detail_rules import DetailRules
+from asr.domain.slots.emergency_rules import EmergencyRules
+from asr.domain.slots.mood_rules import MoodRules
+from asr.domain.slots.slot_rules import SlotRules
+from asr.domain.slots.urgency_rules import UrgencyRules
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from asr.domain.audio_quality import AudioQuality
+from asr.domain.audio.audio_quality import AudioQuality
 from asr.domain.chinese_text import joined
-from asr.domain.reading import Reading
-from asr.domain.redaction import Redaction, masked
-from asr.domain.slots import Slot
+from asr.domain.privacy.redaction import Redaction, masked
+from asr.domain.reading.pieces import Reading
+from asr.domain.slots.slot import Slot
 from asr.domain.words import Speaker as Speaker
 from asr.domain.words import Word as Word
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asr.domain.reader import read
-from asr.domain.reading import Reading
-from asr.domain.redacting import find_redactions
-from asr.domain.redaction import Redaction
+from asr.domain.privacy.redacting import find_redactions
+from asr.domain.privacy.redaction import Redaction
+from asr.domain.reading.pieces import Reading
+from asr.domain.reading.reader import read
 from asr.domain.rules import Rules
-from asr.domain.slot_finding import find_slots
-from asr.domain.slots import Slot
+from asr.domain.slots.slot import Slot
+from asr.domain.slots.slot_finding import find_slots
 from asr.domain.words import Word
 
 

@@ -1,6 +1,6 @@
 """One recognised word, and who said it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,3 +26,8 @@ class Word:
 def on_one_timeline(words: Iterable[Word]) -> tuple[Word, ...]:
     """The words of several sides or parts in the order in which they were said."""
     return tuple(sorted(words, key=lambda word: (word.start_ms, word.end_ms)))
+
+
+def silence_ms(words: Sequence[Word], before: int, after: int) -> int:
+    """Between two words, without what is said there."""
+    return sum(max(0, words[at + 1].start_ms - words[at].end_ms) for at in range(before, after))

@@ -40,6 +40,6 @@ class CallbackRequested(Event):
 
 @dataclass(frozen=True, slots=True)
 class EmergencyHeard(Event):
-    """The caller has just spoken of fire, gas, injury, violence or suicide; he may still be on the line."""
+    """The caller has just spoken of danger for life (fire, gas, a collapse, …); he may still be on the line."""
 
     call_id: str

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from asr import repository
-from asr.domain.audio_quality import AudioQuality, QualityFlag
-from asr.domain.reading import Piece, PieceKind, Reading
-from asr.domain.redaction import Redaction, RedactionKind
-from asr.domain.slots import Evidence, Slot, SlotKind
+from asr.domain.audio.audio_quality import AudioQuality, QualityFlag
+from asr.domain.privacy.redaction import Redaction, RedactionKind
+from asr.domain.reading.pieces import Piece, PieceKind, Reading
+from asr.domain.slots.slot import Evidence, Slot, SlotKind
 from asr.domain.transcript import TranscriptFacts, TranscriptStatus
 from asr.domain.words import Word
 from tests.api.world import LeftMessage, World

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import structlog
 
-from asr.domain.silencing import PADDING_MS
+from asr.domain.privacy.silencing import PADDING_MS
 from kit.clock import FixedClock
 from tests.api.said import MASKED, NUMBER, PHONE_SPAN_MS, SECRETS, said_ticket, say
 from tests.api.test_session import code_of

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.model_choice import ModelChoice
 from app.model_install import write_receipt
-from asr.domain.speech_model import InstalledModel, ModelIdentity
+from asr.domain.catalogue.speech_model import InstalledModel, ModelIdentity
 from kit.clock import FixedClock
 from tests.api.test_session import code_of
 from tests.api.world import ONE_DATABASE, Console, World

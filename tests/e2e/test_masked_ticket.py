@@ -13,7 +13,7 @@ from app.bootstrap import build_services
 from app.feed_nudges import LocalNudges
 from app.schema import METADATA
 from app.web import create_app
-from asr.domain.silencing import PADDING_MS
+from asr.domain.privacy.silencing import PADDING_MS
 from config.settings import ROOT, Settings
 from kit.clock import SystemClock
 from tests.api.said import MASKED, NUMBER, PHONE_SPAN_MS, SECRETS, said_ticket

@@ -16,7 +16,7 @@ from asr.adapters.audio_files import AudioFiles
 from asr.adapters.audio_stream import AudioLimits
 from asr.adapters.ffmpeg import Ffmpeg, packaged_program
 from asr.adapters.vosk import VoskRecogniser
-from asr.domain.audio_quality import QualityFlag
+from asr.domain.audio.audio_quality import QualityFlag
 from asr.domain.errors import AudioTooLarge, AudioTooLong, AudioUnreadable, DecoderMissing
 from asr.domain.words import Speaker
 from asr.ports import AudioFacts

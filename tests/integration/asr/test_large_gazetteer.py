@@ -3,8 +3,8 @@
 import random
 
 from asr.adapters.gazetteer_file import read_gazetteer
-from asr.domain.reader import read
-from asr.domain.reading import PieceKind
+from asr.domain.reading.pieces import PieceKind
+from asr.domain.reading.reader import read
 from asr.domain.rules import Rules
 from asr.domain.words import Word
 

@@ -7,8 +7,8 @@ import pytest
 from app.model_choice import DEFAULT, EMBEDDED, ModelChoice
 from app.model_follower import ModelFollower
 from asr.adapters.model_files import model_identity
+from asr.domain.catalogue.model_errors import ChoiceUnreadable, ModelUnloadable
 from asr.domain.errors import ModelMissing
-from asr.domain.model_errors import ChoiceUnreadable, ModelUnloadable
 from asr.domain.transcript import Recognised
 from asr.ports import Recogniser
 from config.settings import Settings

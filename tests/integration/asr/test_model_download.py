@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from asr.adapters.model_download import DownloadLimits, Progress, download
-from asr.domain.model_errors import DownloadFailed, DownloadRefused
+from asr.domain.catalogue.model_errors import DownloadFailed, DownloadRefused
 from tests.support.moody_server import (
     Answer,
     MoodyServer,

@@ -17,7 +17,7 @@ from app.model_catalogue import load_catalogue
 from app.model_install import INCOMING, Installer, Order, read_receipt
 from asr.adapters.model_download import DownloadLimits
 from asr.adapters.model_probe import ProbeReport, probe_model
-from asr.domain.model_errors import (
+from asr.domain.catalogue.model_errors import (
     ArchiveUnreadable,
     ArchiveUnsafe,
     ChecksumWrong,
@@ -28,7 +28,7 @@ from asr.domain.model_errors import (
     ModelUnknown,
     ModelUnloadable,
 )
-from asr.domain.speech_model import ModelIdentity
+from asr.domain.catalogue.speech_model import ModelIdentity
 from kit.errors import HotlineError
 from tests.support.model_archives import MINI_CN, model_zip, write_model, zip_of
 from tests.support.moody_server import MoodyServer, announce, fall_silent, moody_server, refuse, send_page, serve

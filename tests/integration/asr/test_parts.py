@@ -12,7 +12,7 @@ from app.schema import METADATA
 from asr.adapters.audio_files import AudioFiles
 from asr.adapters.pause_cutter import PauseCutter
 from asr.adapters.vosk import VoskRecogniser
-from asr.domain.cutting import CutRules, Stretch
+from asr.domain.audio.cutting import CutRules, Stretch
 from asr.domain.events import RecordingDivided, TranscriptFailed, TranscriptReady
 from asr.domain.transcript import Recognised, TranscriptFacts, Word
 from asr.domain.words import Speaker

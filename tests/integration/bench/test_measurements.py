@@ -32,7 +32,10 @@ def test_calls_are_held_with_audio_both_ways_and_compared_with_a_bare_loop(tmp_p
 
 
 def test_streams_of_a_real_listener_are_held_and_their_latencies_measured() -> None:
-    figures = {figure.name: figure for figure in measure_live_speech(levels=(1, 2), sentence="路灯坏了")}
+    measured = measure_live_speech(
+        levels=(1, 2), sentence="路灯坏了", held_within_s=60
+    )  # how late is a figure, no rule
+    figures = {figure.name: figure for figure in measured}
     assert figures["live_streams_per_core"].value == 2
     assert figures["live_2_partial_p95_ms"].value > 0
     assert figures["live_1_end_p95_ms"].value > 0

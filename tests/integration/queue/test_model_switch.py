@@ -19,8 +19,8 @@ from app.model_install import write_receipt
 from app.model_reports import ModelReport, model_reports
 from app.model_shelf import ModelShelf
 from app.schema import METADATA
-from asr.domain.model_errors import ModelUnloadable
-from asr.domain.speech_model import InstalledModel, ModelIdentity
+from asr.domain.catalogue.model_errors import ModelUnloadable
+from asr.domain.catalogue.speech_model import InstalledModel, ModelIdentity
 from asr.models import Transcript
 from config.settings import ROOT, Settings
 from ivr.domain.call import CallDirection, CallStatus

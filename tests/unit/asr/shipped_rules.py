@@ -3,10 +3,10 @@
 import functools
 
 from asr.adapters.rule_files import load_rules
-from asr.domain.reading import Piece, Reading
+from asr.domain.reading.pieces import Piece, Reading
 from asr.domain.rules import Rules
-from asr.domain.slot_finding import find_slots
-from asr.domain.slots import Slot, SlotKind
+from asr.domain.slots.slot import Slot, SlotKind
+from asr.domain.slots.slot_finding import find_slots
 from config.settings import ROOT
 
 FOLDER = ROOT / "config" / "speech"

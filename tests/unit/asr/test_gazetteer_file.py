@@ -3,7 +3,7 @@ import pytest
 from asr.adapters.gazetteer_file import read_gazetteer
 from asr.adapters.rule_text import text_of
 from asr.domain.errors import RuleFileWrong
-from asr.domain.gazetteer import PlaceKind
+from asr.domain.reading.gazetteer import PlaceKind
 from tests.unit.asr.spoken import shipped_rules
 
 _HEADER = "name,kind,community,town,grid,department,longitude,latitude,aliases"

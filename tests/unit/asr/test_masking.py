@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asr.domain.masking import HIDDEN, masked_label, masked_transcript
-from asr.domain.reading import Piece, PieceKind, Reading
-from asr.domain.redaction import Redaction, RedactionKind, masked
-from asr.domain.slots import Evidence, Slot, SlotKind
+from asr.domain.privacy.redaction import Redaction, RedactionKind, masked
+from asr.domain.reading.pieces import Piece, PieceKind, Reading
+from asr.domain.slots.slot import Evidence, Slot, SlotKind
 from asr.domain.transcript import TranscriptFacts, TranscriptStatus
 from asr.domain.words import Word
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.model_catalogue import load_catalogue
-from asr.domain.model_errors import CatalogueWrong
+from asr.domain.catalogue.model_errors import CatalogueWrong
 
 _GOOD = """
 [[model]]

@@ -2,7 +2,7 @@ import pytest
 
 from asr.adapters.reading_file import read_reading
 from asr.domain.errors import RuleFileWrong
-from asr.domain.reading_rules import ReadingRules
+from asr.domain.reading.reading_rules import ReadingRules
 from tests.unit.asr.spoken import shipped_rules
 
 

@@ -9,7 +9,7 @@ import pytest
 from asr.adapters.level import at_speech_level
 from asr.adapters.sides import sides_of
 from asr.adapters.sound_quality import measure
-from asr.domain.audio_quality import QualityFlag
+from asr.domain.audio.audio_quality import QualityFlag
 from asr.domain.words import Speaker
 
 RATE = 8000

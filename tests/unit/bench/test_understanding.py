@@ -7,7 +7,7 @@ import pytest
 from app.bench.hotline_messages import DEVELOPMENT, HELD_OUT, Message, hotline_messages, read_templates
 from app.bench.understanding import Case, Counts, case_of, figures_of
 from app.typed_words import typed_words
-from asr.domain.redaction import RedactionKind
+from asr.domain.privacy.redaction import RedactionKind
 from tests.unit.asr.shipped_rules import shipped_rules
 
 

@@ -22,6 +22,8 @@ def test_danger_is_found_and_its_denial_is_not(folder: Path) -> None:
     find = DangerWords(folder)
     assert list(find("三号楼着火了，有人受伤")) == ["着火", "受伤"]
     assert list(find("没有着火")) == []
+    assert list(find("我不是要自杀")) == []
+    assert list(find("电梯里关了人没人救命啊")) == ["电梯里关", "救命"]
     assert list(find("")) == []
 
 

@@ -1,0 +1,1 @@
+"""Sound before it is recognised: its quality, and where it may be cut."""

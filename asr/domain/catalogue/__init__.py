@@ -1,0 +1,1 @@
+"""Speech models: what they are, how they come and what they know."""

@@ -1,0 +1,1 @@
+"""What identifies a person: found in text, hidden in text and sound."""

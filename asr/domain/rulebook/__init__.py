@@ -1,0 +1,1 @@
+"""Lists of words and phrases as rule files hold them, and how they are read and searched for."""

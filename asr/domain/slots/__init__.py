@@ -1,0 +1,1 @@
+"""What a message is about: slots with their evidence, and the rules that find them."""
