@@ -1,6 +1,6 @@
 """THE STORY: which fact leads to which next step. Read this first.
 
-    a call that wants a person → a line, a phone that rings, a talk → like a message, with its ticket in that person's hands
+    a person is wanted → a line, a phone that rings, a talk → like a message, its ticket in that person's hands
     a message uploaded → taken in like one from the telephone; its client is told how it stands
     a call ends        → voice message  → transcription job → ticket on a seat
                        → text corrected by a person → the ticket's text

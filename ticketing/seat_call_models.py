@@ -52,7 +52,9 @@ class SeatOrder(Base):
     """What a person, or his supervisor, wants of a talk. Its process takes it; rows stay, as the record of who did."""
 
     __tablename__ = "seat_order"
-    __table_args__ = (Index("ix_seat_order_waiting", "call_id", sqlite_where=_IS_UNTAKEN, postgresql_where=_IS_UNTAKEN),)
+    __table_args__ = (
+        Index("ix_seat_order_waiting", "call_id", sqlite_where=_IS_UNTAKEN, postgresql_where=_IS_UNTAKEN),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     call_id: Mapped[str] = mapped_column(ForeignKey("seat_call.id"))

@@ -223,9 +223,7 @@ class SeatCallService:
             if seen.status is not SeatCallStatus.TALKING:
                 raise SeatCallMovedOn("nobody talks", status=seen.status)
             given_at = self._clock.now()
-            tx.session.add(
-                SeatOrder(call_id=call_id, person_id=person_id, kind=kind, target=target, given_at=given_at)
-            )
+            tx.session.add(SeatOrder(call_id=call_id, person_id=person_id, kind=kind, target=target, given_at=given_at))
             tx.raise_event(SeatCallOrdered(call_id))
 
     def take_orders(self, telephony_id: str) -> list[GivenOrder]:

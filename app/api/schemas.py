@@ -123,8 +123,11 @@ class PresenceBody(_Body):
     state: PresenceState
 
 
+_PHONE = r"^(sips?:[^\s<>\"]+|browser:[0-9a-z]+|\+?[0-9]{2,20})$"
+
+
 class PhoneBody(_Body):
-    phone: Annotated[str, Field(max_length=128, pattern=r"^(sips?:[^\s<>\"]+|browser:[0-9a-z]+|\+?[0-9]{2,20})$")] | None
+    phone: Annotated[str, Field(max_length=128, pattern=_PHONE)] | None
 
 
 class SeatOrderBody(_Body):

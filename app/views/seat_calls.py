@@ -104,12 +104,8 @@ def wallboard(session: Session, now: datetime, since: datetime, wrap_up_s: float
         )
         if begun is not None
     ]
-    ended: dict[SeatCallStatus, int] = {
-        status: count
-        for status, count in session.execute(
-            select(SeatCall.status, func.count()).where(SeatCall.joined_at >= since).group_by(SeatCall.status)
-        )
-    }
+    by_status = select(SeatCall.status, func.count()).where(SeatCall.joined_at >= since).group_by(SeatCall.status)
+    ended = {row[0]: row[1] for row in session.execute(by_status)}
     return Wallboard(
         at=now,
         waiting=len(waits),

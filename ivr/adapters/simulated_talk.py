@@ -1,4 +1,4 @@
-"""Talks without a network: who hangs up first is a list, and both sides leave real files. For unit tests and journeys."""
+"""Talks without a network: who hangs up first is a list, and both sides leave real files. For tests only."""
 
 import asyncio
 from collections import deque
@@ -12,6 +12,8 @@ from ivr.domain.conversation import LegRole, Side
 from ivr.domain.errors import CallerHungUp
 from ivr.ports import SAMPLE_RATE, CallControl, Clip, SideRecordings
 
+_TURNS = 20
+_LOOK_EVERY_S = 0.01
 _LOUD = b"\x00\x20\x00\xe0"  # two samples: +8192, -8192
 
 
@@ -23,15 +25,21 @@ class Departure(StrEnum):
 
 
 class SimulatedSwitchboard:
-    """Each talk ends as `departures` say, one after the other; both have spoken for `seconds`."""
+    """Each talk ends as `departures` say, one after the other; both have spoken for `seconds`.
 
-    def __init__(self, *departures: Departure, seconds: float = 2.0) -> None:
+    Nobody hangs up before it `is_time`.
+    """
+
+    def __init__(
+        self, *departures: Departure, seconds: float = 2.0, is_time: Callable[[], bool] = lambda: True
+    ) -> None:
         self._departures = deque(departures)
         self._seconds = seconds
+        self._is_time = is_time
         self.conversations: list[SimulatedConversation] = []
 
     def open_conversation(self, conversation_id: str) -> "SimulatedConversation":
-        conversation = SimulatedConversation(self._departures, self._seconds)
+        conversation = SimulatedConversation(self._departures, self._seconds, self._is_time)
         self.conversations.append(conversation)
         return conversation
 
@@ -39,7 +47,8 @@ class SimulatedSwitchboard:
 class SimulatedConversation:
     """Implements Conversation; `done` tells what was asked of it."""
 
-    def __init__(self, departures: deque[Departure], seconds: float) -> None:
+    def __init__(self, departures: deque[Departure], seconds: float, is_time: Callable[[], bool]) -> None:
+        self._is_time = is_time
         self.on_sound: Callable[[Side, bytes], None] | None = None
         self.done: list[str] = []
         self._departures = departures
@@ -70,8 +79,11 @@ class SimulatedConversation:
         self.done.append(f"{'mute' if is_muted else 'unmute'} {self._role_of(call)}")
 
     async def start_recording(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        await asyncio.to_thread(self._write_sides, folder)
+
+    def _write_sides(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         for side in Side:
             write_wav(folder / f"{side}.wav", self._pcm)
 
@@ -89,8 +101,10 @@ class SimulatedConversation:
         if self.on_sound is not None:
             for side in Side:
                 self.on_sound(side, self._pcm)
-        for _ in range(3):  # whoever listens or gives orders has his turn
+        for _ in range(_TURNS):  # whoever listens or gives orders has his turn
             await asyncio.sleep(0)
+        while not self._is_time():
+            await asyncio.sleep(_LOOK_EVERY_S)
         departure = self._departures.popleft() if self._departures else Departure.NEVER
         if departure is Departure.NEVER:
             await asyncio.Event().wait()

@@ -10,6 +10,7 @@ from ivr.adapters.simulated_talk import Departure
 from ivr.domain.call import CallOutcome
 from ivr.models import Call
 from ivr.ports import DialFailure
+from tests.contracts.eventually import eventually
 from tests.journeys.conftest import Hotline
 from ticketing.domain.assignment import MissReason
 from ticketing.domain.duty_roster import PresenceState
@@ -62,8 +63,7 @@ async def test_nobody_answers_and_the_caller_hangs_up_somebody_owns_the_missed_c
     failing = {"sip:ann": DialFailure.NO_ANSWER, "sip:ben": DialFailure.REJECTED}
     async with hotline.people_answer(failing):
         waiting = asyncio.create_task(hotline.take_call(*WAITS))
-        while hotline.services.duty.is_available(hotline.b):
-            await asyncio.sleep(0.01)
+        await eventually(lambda: not hotline.services.duty.is_available(hotline.b))
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
     hotline.pass_time()

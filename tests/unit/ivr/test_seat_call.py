@@ -1,6 +1,7 @@
 """A caller who wants a person: whoever is asked, whoever hangs up first, it is told and kept."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
@@ -22,7 +23,7 @@ from tests.support.seat_exchange import ScriptedExchange
 PATIENT = WaitingPolicy(announce_every_s=600, limit_s=600, talk_max_s=60)
 HASTY = WaitingPolicy(announce_every_s=0.05, limit_s=600, talk_max_s=60)
 WANTS_A_PERSON = Press("0", during="menu")
-WAITS = [WANTS_A_PERSON, StayOn(during="hold_music")]
+WAITS: list[Act] = [WANTS_A_PERSON, StayOn(during="hold_music")]
 Phones = Mapping[str, Sequence[Act] | DialFailure]
 
 
@@ -32,17 +33,20 @@ class Scene:
     def __init__(self, stage: PhoneStage) -> None:
         self.stage = stage
         with stage.db.transaction() as tx:
-            tx.session.add_all(
-                Person(id=f"person-{phone}", login=phone, display_name=phone, role=Role.AGENT, is_active=True, created_at=stage.clock.now())  # fmt: skip # noqa: E501
-                for phone in ("ann", "ben")
-            )
+            for phone in ("ann", "ben"):
+                person = Person(id=f"person-{phone}", login=phone, display_name=phone, role=Role.AGENT, is_active=True)
+                person.created_at = stage.clock.now()
+                tx.session.add(person)
+
+        self.is_time: Callable[[], bool] = lambda: True
+        """When somebody may hang up at last."""
 
     def has(
         self, exchange: ScriptedExchange, phones: Phones, *departures: Departure, policy: WaitingPolicy = PATIENT
     ) -> SimulatedSwitchboard:
         self.exchange = exchange
         self.dialler = SimulatedDialler(phones)
-        self.switchboard = SimulatedSwitchboard(*departures)
+        self.switchboard = SimulatedSwitchboard(*departures, is_time=lambda: self.is_time())
         self.stage.seats = SeatTools(exchange, self.dialler, self.switchboard, policy)
         return self.switchboard
 
@@ -129,6 +133,34 @@ async def test_he_is_told_where_he_stands(scene: Scene) -> None:
     assert call.heard[start : start + 7] == told
 
 
+@pytest.mark.parametrize(
+    ("place", "prompt"),
+    [
+        (WaitingPlace(3, 150), "queue_number"),
+        (WaitingPlace(3, 150), "digit_3"),
+        (WaitingPlace(3, 150), "queue_place"),
+        (WaitingPlace(3, 150), "queue_wait"),
+        (WaitingPlace(3, 150), "queue_minutes"),
+        (WaitingPlace(12, 1200), "queue_long"),
+        (WaitingPlace(12, 1200), "queue_wait_long"),
+        (WaitingPlace(1, None), "queue_choices"),
+    ],
+)
+async def test_hanging_up_while_he_is_told_leaves_a_missed_call(scene: Scene, place: WaitingPlace, prompt: str) -> None:
+    scene.has(ScriptedExchange(place=place), {}, policy=HASTY)
+    call = SimulatedCall([WANTS_A_PERSON, HangUp(during=prompt)])
+    books = await scene.stage.take(call)
+    assert (call.heard[-1], books.call.outcome) == (prompt, CallOutcome.MISSED)
+    assert "left" in scene.exchange.told
+
+
+async def test_hanging_up_after_a_broken_telephone_leaves_the_talk(scene: Scene) -> None:
+    scene.has(ScriptedExchange("ann"), {"ann": []}, Departure.AGENT_LOST)
+    books = await scene.stage.take(SimulatedCall([*WAITS, HangUp(during="seat_lost")]))
+    assert books.call.outcome is CallOutcome.TALKED
+    assert books.message.kind is MessageKind.TALK
+
+
 async def test_a_long_line_and_a_long_wait_are_told_in_words(scene: Scene) -> None:
     scene.has(ScriptedExchange(place=WaitingPlace(12, 1200)), {}, policy=HASTY)
     call = SimulatedCall([WANTS_A_PERSON, HangUp(during="queue_choices")])
@@ -160,9 +192,11 @@ async def test_who_picks_up_too_late_is_hung_up_on(scene: Scene) -> None:
 
 
 async def test_orders_are_obeyed_and_the_screen_is_told_how_the_talk_stands(scene: Scene) -> None:
-    kinds = SeatOrderKind
-    orders = [SeatOrder(kinds.HOLD), SeatOrder(kinds.RESUME), SeatOrder(kinds.MUTE), SeatOrder(kinds.UNMUTE),
-              SeatOrder(kinds.PAUSE_RECORDING), SeatOrder(kinds.RESUME_RECORDING), SeatOrder(kinds.HANG_UP)]  # fmt: skip
+    kinds = (
+        SeatOrderKind.HOLD, SeatOrderKind.RESUME, SeatOrderKind.MUTE, SeatOrderKind.UNMUTE,
+        SeatOrderKind.PAUSE_RECORDING, SeatOrderKind.RESUME_RECORDING,
+    )  # fmt: skip
+    orders = [SeatOrder(kind) for kind in kinds]
     switchboard = scene.has(ScriptedExchange("ann", orders=orders), {"ann": []}, Departure.AGENT)
     await scene.stage.take(SimulatedCall(WAITS))
     (conversation,) = switchboard.conversations
@@ -191,7 +225,7 @@ async def test_a_third_party_comes_in_and_one_that_does_not_answer_is_told(scene
 async def test_words_of_danger_raise_the_alarm_while_they_talk(scene: Scene) -> None:
     scene.stage.listener = ScriptedListener([said("家里", "着火", "了")], ends=False)
     scene.has(ScriptedExchange("ann"), {"ann": []}, Departure.CITIZEN)
-    books = await scene.stage.take(SimulatedCall(WAITS))
+    scene.is_time = lambda: EmergencyHeard in {type(fact) for fact in scene.stage.facts}
+    books = await asyncio.wait_for(scene.stage.take(SimulatedCall(WAITS)), 20)
     assert books.call.emergency_words == ["着火"]
-    assert EmergencyHeard in {type(fact) for fact in scene.stage.facts}
     assert {text for _, text in scene.exchange.words} == {"家里着火了"}

@@ -32,7 +32,7 @@ class Leg(SimulatedCall):
     def says(self, loudness: int, frames: int = 1) -> None:
         self.audio.frame_heard(loud(loudness) * frames)
 
-    def heard(self) -> list[int]:
+    def hears(self) -> list[int]:
         """The loudness of each frame that went to its telephone since the last look."""
         sound, self.stream.waiting = self.stream.waiting, b""
         return [int(frame[0]) for frame in np.frombuffer(sound, "<i2").reshape(-1, FRAME)]
@@ -76,7 +76,7 @@ async def test_each_hears_the_other_and_not_himself(hub: ConversationHub, citize
     citizen.says(1000)
     agent.says(2000)
     hub.tick()
-    assert (citizen.heard(), agent.heard()) == ([2000], [1000])
+    assert (citizen.hears(), agent.hears()) == ([2000], [1000])
 
 
 async def test_three_are_added_and_cut_off_where_it_is_too_loud(
@@ -88,11 +88,12 @@ async def test_three_are_added_and_cut_off_where_it_is_too_loud(
     agent.says(20000)
     guest.says(-500)
     hub.tick()
-    assert (citizen.heard(), agent.heard(), guest.heard()) == ([19500], [19500], [32767])
+    assert (citizen.hears(), agent.hears(), guest.hears()) == ([19500], [19500], [32767])
 
 
 @pytest.mark.parametrize(
-    ("role", "citizen_hears", "agent_hears"), [(LegRole.LISTENER, [], []), (LegRole.WHISPERER, [], [300]), (LegRole.AGENT, [300], [300])]  # fmt: skip # noqa: E501
+    ("role", "citizen_hears", "agent_hears"),
+    [(LegRole.LISTENER, [], []), (LegRole.WHISPERER, [], [300]), (LegRole.AGENT, [300], [300])],
 )
 async def test_a_supervisor_hears_all_and_is_heard_as_his_role_says(
     hub: ConversationHub, citizen: Leg, agent: Leg, writer: RecordingWriter,
@@ -103,10 +104,10 @@ async def test_a_supervisor_hears_all_and_is_heard_as_his_role_says(
     await hub.join(supervisor, role)  # he is in it already: only the role changes
     supervisor.says(300)
     hub.tick()
-    assert (citizen.heard(), agent.heard()) == (citizen_hears, agent_hears)
+    assert (citizen.hears(), agent.hears()) == (citizen_hears, agent_hears)
     citizen.says(10)
     hub.tick()
-    assert supervisor.heard()[-1] == 10
+    assert supervisor.hears()[-1] == 10
 
 
 def test_what_the_citizen_does_not_hear_is_not_recorded() -> None:
@@ -123,11 +124,11 @@ async def test_who_is_held_hears_music_over_and_over_and_is_not_heard(
         citizen.says(1000)
         agent.says(2000)
         hub.tick()
-    assert (citizen.heard(), agent.heard()) == ([7, 8, 7], [])
+    assert (citizen.hears(), agent.hears()) == ([7, 8, 7], [])
     await hub.resume(citizen)
     citizen.says(1000)
     hub.tick()
-    assert agent.heard() == [1000]
+    assert agent.hears() == [1000]
 
 
 async def test_who_is_muted_hears_and_is_not_heard(hub: ConversationHub, citizen: Leg, agent: Leg) -> None:
@@ -135,11 +136,11 @@ async def test_who_is_muted_hears_and_is_not_heard(hub: ConversationHub, citizen
     citizen.says(1000)
     agent.says(2000)
     hub.tick()
-    assert (citizen.heard(), agent.heard()) == ([], [1000])
+    assert (citizen.hears(), agent.hears()) == ([], [1000])
     await hub.mute(agent, is_muted=False)
     agent.says(2000)
     hub.tick()
-    assert citizen.heard() == [2000]
+    assert citizen.hears() == [2000]
 
 
 async def test_sound_that_piles_up_is_dropped_and_not_delayed(hub: ConversationHub, citizen: Leg, agent: Leg) -> None:
@@ -147,7 +148,7 @@ async def test_sound_that_piles_up_is_dropped_and_not_delayed(hub: ConversationH
         citizen.says(loudness)
     for _ in range(5):
         hub.tick()
-    assert agent.heard() == [8, 9, 10]
+    assert agent.hears() == [8, 9, 10]
 
 
 async def test_both_sides_are_recorded_from_one_beginning_with_silence_while_paused(
@@ -190,10 +191,8 @@ async def test_who_is_gone_cannot_join(hub: ConversationHub, writer: RecordingWr
         await hub.join(leg, LegRole.AGENT)
 
 
-async def test_a_leg_that_has_left_belongs_to_its_script_again(
-    hub: ConversationHub, citizen: Leg, agent: Leg
-) -> None:
+async def test_a_leg_that_has_left_belongs_to_its_script_again(hub: ConversationHub, citizen: Leg, agent: Leg) -> None:
     citizen.says(5)
     await hub.leave(citizen)
     hub.tick()
-    assert (citizen.stream.is_hearing, citizen.audio.on_sound, agent.heard()) == (False, None, [])
+    assert (citizen.stream.is_hearing, citizen.audio.on_sound, agent.hears()) == (False, None, [])
