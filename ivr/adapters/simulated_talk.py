@@ -103,7 +103,7 @@ class SimulatedConversation:
                 self.on_sound(side, self._pcm)
         for _ in range(_TURNS):  # whoever listens or gives orders has his turn
             await asyncio.sleep(0)
-        while not self._is_time():
+        while not self._is_time():  # noqa: ASYNC110 - nobody tells when the test is content
             await asyncio.sleep(_LOOK_EVERY_S)
         departure = self._departures.popleft() if self._departures else Departure.NEVER
         if departure is Departure.NEVER:

@@ -17,6 +17,8 @@ from tests.contracts.sounds import tone, write_wav
 
 LINE = "12345"
 _RINGS_S = 8
+_AUDIBLE = 0.4
+"""Share of the power of the last half second."""
 
 
 class Person(Protocol):
@@ -28,6 +30,10 @@ class Person(Protocol):
 
     async def hears(self, hertz: float, within_s: float = 5) -> bool:
         """Whether this tone is in what comes out of his telephone now, or within that time."""
+        ...
+
+    async def hears_no_more(self, hertz: float, within_s: float = 5) -> bool:
+        """Whether it has gone from what comes out, within that time."""
         ...
 
     async def hang_up(self) -> None: ...
@@ -68,10 +74,16 @@ class BaresipPerson:
         await self._phone.speak(write_wav(self._folder / f"hum-{hertz:.0f}.wav", tone(60, hertz=hertz)))
 
     async def hears(self, hertz: float, within_s: float = 5) -> bool:
+        return await self._becomes(hertz, within_s, is_heard=True)
+
+    async def hears_no_more(self, hertz: float, within_s: float = 5) -> bool:
+        return await self._becomes(hertz, within_s, is_heard=False)
+
+    async def _becomes(self, hertz: float, within_s: float, *, is_heard: bool) -> bool:
         self._heard = self._heard or await self._phone.hearing()
         deadline = asyncio.get_running_loop().time() + within_s
         while asyncio.get_running_loop().time() < deadline:
-            if share_of(hertz, self._last_moments(self._heard)) > 0.4:
+            if (share_of(hertz, self._last_moments(self._heard)) > _AUDIBLE) is is_heard:
                 return True
             await asyncio.sleep(0.1)
         return False

@@ -156,7 +156,7 @@ async def test_hanging_up_while_he_is_told_leaves_a_missed_call(scene: Scene, pl
 
 async def test_hanging_up_after_a_broken_telephone_leaves_the_talk(scene: Scene) -> None:
     scene.has(ScriptedExchange("ann"), {"ann": []}, Departure.AGENT_LOST)
-    books = await scene.stage.take(SimulatedCall([*WAITS, HangUp(during="seat_lost")]))
+    books = await scene.stage.take(SimulatedCall([WANTS_A_PERSON, HangUp(during="seat_lost")]))
     assert books.call.outcome is CallOutcome.TALKED
     assert books.message.kind is MessageKind.TALK
 
