@@ -19,9 +19,9 @@ run: ## start the hotline here; Ctrl-C stops it
 	$(PREPARE) python console
 	@exec .venv/bin/hotline run
 
-demo: ## one real call, from ringing to the rated and closed ticket (JSON=1: the last line is one JSON object)
+demo: ## one real call, from ringing to the rated and closed ticket (CALL=live: with a person; JSON=1: one JSON object)
 	$(PREPARE) python console call-tools
-	@.venv/bin/hotline demo $(if $(JSON),--json)
+	@.venv/bin/hotline demo $(if $(JSON),--json) $(if $(filter live,$(CALL)),--live)
 
 test: ## every test, the browser's too (ARGS='-k roster' for some)
 	$(PREPARE) python console test-tools

@@ -50,6 +50,7 @@ from people.domain.policy import LoginPolicy
 from people.service import PeopleService
 from ticketing.domain.policy import TicketPolicy
 from ticketing.duty_service import DutyService
+from ticketing.seat_call_service import SeatCallService
 from ticketing.service import TicketService
 
 
@@ -65,6 +66,7 @@ class Services:
     people: PeopleService
     duty: DutyService
     tickets: TicketService
+    seat_calls: SeatCallService
     callbacks: CallbackService
     ivr: IvrService
     asr: AsrService
@@ -124,6 +126,7 @@ def build_services(
         people=PeopleService(db, clock, Argon2Hasher(), _login_policy(policy)),
         duty=duty,
         tickets=tickets,
+        seat_calls=SeatCallService(db, clock, _ticket_policy(policy)),
         callbacks=callbacks,
         ivr=ivr,
         asr=asr,
@@ -213,6 +216,9 @@ def _ticket_policy(policy: Policy) -> TicketPolicy:
         offer_s=policy.assignment.ticket_accept_s,
         capacity=policy.assignment.capacity,
         presence_grace_s=policy.assignment.presence_grace_s,
+        call_offer_s=policy.assignment.call_accept_s,
+        redial_s=policy.assignment.redial_s,
+        wrap_up_s=policy.assignment.wrap_up_s,
         accept_limit_s=policy.clocks.accept_s,
         answer_limit_s=policy.clocks.answer_s,
     )

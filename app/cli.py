@@ -152,11 +152,12 @@ def openapi() -> None:
 def demo(
     as_json: AsJson = False,
     keep: Annotated[bool, typer.Option(help="Leave the scratch folder for a look.")] = False,
+    live: Annotated[bool, typer.Option(help="A call with a person instead of a message.")] = False,
 ) -> None:
     """Play the whole story once, with real parts."""
     from app.demo.run import run_demo
 
-    sys.exit(run_demo(as_json=as_json, keep=keep))
+    sys.exit(run_demo(as_json=as_json, keep=keep, is_live=live))
 
 
 @cli.command()

@@ -20,7 +20,7 @@ from redis.retry import Retry
 log = structlog.get_logger(__name__)
 
 POLL_S = 2.0
-TOPICS = frozenset({"ticket", "callback", "presence", "call"})
+TOPICS = frozenset({"ticket", "callback", "presence", "call", "seat_call"})
 
 _CHANNEL = "hotline:nudges"
 _TIMEOUT_S = 0.5

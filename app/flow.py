@@ -1,5 +1,6 @@
 """THE STORY: which fact leads to which next step. Read this first.
 
+    a person is wanted → a line, a phone that rings, a talk → like a message, its ticket in that person's hands
     a message uploaded → taken in like one from the telephone; its client is told how it stands
     a call ends        → voice message  → transcription job → ticket on a seat
                        → text corrected by a person → the ticket's text
@@ -32,7 +33,7 @@ from ivr.models import MessageQuality
 from ivr.service import IvrService, VoiceMessageFacts
 from kit.db import Database
 from kit.events import Event
-from ticketing.domain.events import PresenceChanged, TicketChanged, TicketResolved
+from ticketing.domain.events import PresenceChanged, SeatCallChanged, SeatCallOrdered, TicketChanged, TicketResolved
 from ticketing.domain.lifecycle import TicketStatus
 from ticketing.duty_service import DutyService
 from ticketing.models import TextSource
@@ -52,6 +53,8 @@ _TOPICS: dict[type[Event], str] = {
     CallArrived: "call",
     CallEnded: "call",
     EmergencyHeard: "call",
+    SeatCallChanged: "seat_call",
+    SeatCallOrdered: "seat_call",
 }
 """Facts that change nothing further, but which others are told of."""
 
@@ -182,6 +185,7 @@ class Flow:
                 caller=message.caller,
                 text=text,
                 text_source=source,
+                taken_by=message.person_id,
                 reserved_for=message.call_id or message.id,
             )
         )

@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 TICK_S = 1.0
 _SETTLED = timedelta(seconds=15)
+_TICKS_UNTIL_SETTLED = 20
 """A step that was not taken for so long was dropped: its process died, or Redis was away."""
 
 
@@ -40,6 +41,7 @@ class Scheduler:
         patience = timedelta(seconds=services.policy.speech.give_up_after_s)
         self._kept_waiting = partial(overdue.messages_kept_waiting, patience=patience)
         self._is_database_away = False
+        self._ticks_with_books = 0
 
     def run(self, stopped: threading.Event) -> None:
         log.info("app.scheduler.started")
@@ -51,13 +53,17 @@ class Scheduler:
     def tick(self) -> None:
         """Clocks and offers first: a person is waiting for those. Without a database there is nothing to do."""
         if not self._database_answers():
+            self._ticks_with_books = 0
             return
+        self._ticks_with_books += 1
         s = self._services
         self._attempt("expire_offers", s.tickets.expire_offers)
         self._attempt("drain_queue", s.tickets.drain_queue)
         self._attempt("breach_clocks", s.tickets.breach_clocks)
         self._attempt("file_left_behind", s.ivr.file_left_behind)
         self._attempt("release_interrupted", lambda: s.callbacks.release_interrupted(None))
+        if self._ticks_with_books > _TICKS_UNTIL_SETTLED:  # else a living process may not have been able to show itself
+            self._attempt("settle_ghosts", s.seat_calls.settle_ghosts)
         if not s.settings.trunk:
             self._attempt("hand_over_due", s.callbacks.hand_over_due)
         self._each("take_in", open_uploads, self._flow.begin_taking_in)

@@ -7,6 +7,7 @@ import ivr.models
 import people.models
 import ticketing.duty_models
 import ticketing.models
+import ticketing.seat_call_models
 from kit.db import Base
 
 MODELS = (
@@ -17,6 +18,7 @@ MODELS = (
     people.models,
     ticketing.duty_models,
     ticketing.models,
+    ticketing.seat_call_models,
 )
 """Importing a module of tables is what registers them."""
 

@@ -10,13 +10,16 @@ import structlog
 
 from app.bootstrap import Services, build_services, live_speech, sip_line, voice_gates
 from app.danger_words import DangerWords
+from app.live_words import RedisLiveWords
 from app.outbound import OutboundCalls
+from app.seat_exchange import LocalSeatExchange
 from app.ticket_desk import TicketDeskForCalls
 from config.settings import Settings
-from ivr.domain.policy import InboundPolicy
+from ivr.domain.policy import InboundPolicy, WaitingPolicy
 from ivr.prompt_book import PromptBook
 from ivr.scripts.inbound import run_inbound
 from ivr.scripts.inbound_line import InboundTools
+from ivr.seat_ports import SeatTools
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +30,7 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
     line = sip_line(services)
     listener = live_speech(services.settings)
     outbound = OutboundCalls(services, line.dialler, prompts, listener)
+    exchange = _seat_exchange(services)
     hotline = InboundTools(
         service=services.ivr,
         prompts=prompts,
@@ -35,14 +39,16 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
         policy=_inbound_policy(services),
         listener=listener,
         emergency_words=DangerWords(services.settings.speech_rules_dir),
+        seats=SeatTools(exchange, line.dialler, line.switchboard, _waiting_policy(services)),
     )
     line.on_call = lambda call: run_inbound(call, hotline)
     await outbound.recover()
+    await exchange.recover()
     await line.start()
     if not services.settings.trunk:
         log.warning("app.telephony.no_trunk", setting="HOTLINE_TRUNK", consequence="due callbacks go to people")
     log.info("app.telephony.started", port=services.settings.sip_port, missing_prompts=len(prompts.missing()))
-    dialling = asyncio.create_task(outbound.run())
+    dialling, seating = asyncio.create_task(outbound.run()), asyncio.create_task(exchange.run())
     try:
         await stopped.wait()
     finally:
@@ -50,6 +56,8 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
         await asyncio.gather(dialling, return_exceptions=True)
         await outbound.stop()
         await line.stop()
+        seating.cancel()
+        await asyncio.gather(seating, return_exceptions=True)
         log.info("app.telephony.stopped")
 
 
@@ -64,6 +72,17 @@ async def _run(services: Services) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     await serve(services, stopped)
+
+
+def _seat_exchange(services: Services) -> LocalSeatExchange:
+    settings = services.settings
+    words = RedisLiveWords(settings.effective_redis_url)
+    return LocalSeatExchange(services.seat_calls, services.clock, settings.telephony_id, services.nudges, words)
+
+
+def _waiting_policy(services: Services) -> WaitingPolicy:
+    waiting = services.policy.call.waiting
+    return WaitingPolicy(waiting.announce_every_s, waiting.limit_s, waiting.talk_max_s)
 
 
 def _inbound_policy(services: Services) -> InboundPolicy:

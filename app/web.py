@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from types import FrameType
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.api.console import ConsoleFiles
 from app.api.errors import BugEdge, install_error_handlers
 from app.api.feed_hub import FeedHub
 from app.api.feed_socket import FeedTiming
+from app.api.live_words_relay import relay_live_words
 from app.api.middleware import BodyLimit, RequestLog, SecurityHeaders
 from app.api.router import API_PREFIX, bare_app, document_of
 from app.api.upload_form import UploadGate
@@ -35,13 +36,14 @@ def create_app(services: Services, *, feed_timing: FeedTiming | None = None) -> 
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        reader = asyncio.create_task(hub.run())
+        words = relay_live_words(services.settings.effective_redis_url, hub)
+        running = [asyncio.create_task(each) for each in (hub.run(), words)]
         try:
             yield
         finally:
-            reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await reader
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
     app = bare_app(lifespan=lifespan)
     app.state.services = services

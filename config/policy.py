@@ -22,16 +22,26 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class WaitingPolicy(_Section):
+    announce_every_s: Seconds
+    limit_s: Seconds
+    talk_max_s: Seconds
+
+
 class CallPolicy(_Section):
     menu_silence_s: Seconds
     message_max_s: Seconds
     message_min_s: Seconds
     dead_media_s: Seconds
     max_call_s: Seconds
+    waiting: WaitingPolicy
 
 
 class AssignmentPolicy(_Section):
     ticket_accept_s: Seconds
+    call_accept_s: Seconds
+    redial_s: Seconds
+    wrap_up_s: Seconds
     capacity: Annotated[int, Field(ge=1)]
     presence_grace_s: Seconds
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from config.melody import melody
 from kit.errors import Invalid
 from kit.speech_synthesis import SAMPLE_RATE, VOICE, Sound, speak
 from kit.spoken_chinese import pinyin_of
@@ -36,16 +37,19 @@ class TableWrong(Invalid):
 class PromptTable:
     texts: Mapping[str, str]
     tones: Mapping[str, Mapping[str, float]]
+    melodies: Mapping[str, Mapping[str, Any]]
     readings: Mapping[str, str]
 
     def names(self) -> list[str]:
-        return [*self.texts, *self.tones]
+        return [*self.texts, *self.tones, *self.melodies]
 
     def recipe(self, key: str) -> str:
         """A hash of everything the key's sound depends on."""
         ingredients: list[Any] = [_ACTIVE_DBFS, _PEAK_DBFS]
         if key in self.tones:
             ingredients.append(dict(self.tones[key]))
+        elif key in self.melodies:
+            ingredients.append(dict(self.melodies[key]))
         else:
             text = self.texts[key]
             special = {word: sound for word, sound in self.readings.items() if word in text}
@@ -57,7 +61,8 @@ def load_table(folder: Path) -> PromptTable:
     """Read prompts.toml; raises TableWrong."""
     try:
         table = tomllib.loads((folder / TABLE).read_text(encoding="utf-8"))
-        return PromptTable(table["prompts"], table.get("tones", {}), table.get("readings", {}))
+        others = (table.get(name, {}) for name in ("tones", "melodies", "readings"))
+        return PromptTable(table["prompts"], *others)
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
         raise TableWrong(f"{TABLE}: {error}") from None
 
@@ -99,6 +104,8 @@ def build_prompts(folder: Path, *, only: Collection[str] = (), rebuild_all: bool
 def _sound_of(table: PromptTable, key: str) -> Sound:
     if key in table.tones:
         return _tone(table.tones[key]["hertz"], table.tones[key]["seconds"])
+    if key in table.melodies:
+        return _levelled(melody(table.melodies[key]["notes"], table.melodies[key]["beat_s"]))
     return _levelled(_trimmed(speak(pinyin_of(table.texts[key], table.readings), rate_wpm=_WORDS_PER_MINUTE)))
 
 

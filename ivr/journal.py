@@ -24,8 +24,16 @@ from kit.errors import HotlineError
 from kit.storage.file_store import fsync_path
 
 QUARANTINE = "quarantine"
-_FACTS, _LOCK, _MESSAGE = "call.json", "lock", "message.wav"
+_FACTS, _LOCK, _MESSAGE, _TALK = "call.json", "lock", "message.wav", "talk"
 _FORMAT = 1
+_INSTANTS = (
+    "answered_at",
+    "recording_started_at",
+    "recording_ended_at",
+    "talk_started_at",
+    "talk_ended_at",
+    "ended_at",
+)
 _SAFE_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
 
 
@@ -90,6 +98,11 @@ class CallJournal:
     def message_path(self) -> Path | None:
         """Where the caller's message belongs; None when there is no disk for it."""
         return self._folder / _MESSAGE if self._folder else None
+
+    @property
+    def talk_folder(self) -> Path | None:
+        """Where the two sides of a talk belong; None when there is no disk for them."""
+        return self._folder / _TALK if self._folder else None
 
     def note(self, record: CallRecord) -> None:
         """Keep the facts, first in memory, then durably; raises OSError when the disk refuses."""
@@ -181,8 +194,8 @@ def _from_json(text: str) -> CallRecord:
     if facts.pop("format") != _FORMAT:
         raise ValueError("unknown journal format")
     start = facts.pop("start")
-    for name in ("answered_at", "recording_started_at", "recording_ended_at", "ended_at"):
-        facts[name] = _instant(facts[name])
+    for name in _INSTANTS:
+        facts[name] = _instant(facts.get(name))
     return CallRecord(
         **{
             **facts,
@@ -196,6 +209,7 @@ def _from_json(text: str) -> CallRecord:
             "wish": Wish(facts["wish"]) if facts["wish"] else None,
             "hangup_by": HangupBy(facts["hangup_by"]) if facts["hangup_by"] else None,
             "recording": RecordingFacts(**facts["recording"]) if facts["recording"] else None,
+            "talk": RecordingFacts(**facts["talk"]) if facts.get("talk") else None,
             "digits": tuple((digit, at_ms) for digit, at_ms in facts["digits"]),
             "voice_answers": tuple(_voice_answer(answer) for answer in facts.get("voice_answers", ())),
             "emergency_words": tuple(facts.get("emergency_words", ())),

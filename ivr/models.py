@@ -20,6 +20,11 @@ class MessageQuality(StrEnum):
     UNREADABLE = "unreadable"  # uploaded, and its sound could not be had
 
 
+class MessageKind(StrEnum):
+    MESSAGE = "message"  # left alone, on the telephone or by upload
+    TALK = "talk"  # said to a person; the recording has two sides
+
+
 class Call(Base):
     __tablename__ = "call"
     __table_args__ = (Index("ix_call_started_at", "started_at"), Index("ix_call_caller", "caller"))
@@ -36,6 +41,8 @@ class Call(Base):
     hangup_by: Mapped[HangupBy | None] = mapped_column(enum_by_value(HangupBy))
     cause: Mapped[str | None] = mapped_column(String(64))
     telephony_id: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    """Who talked with the caller, the last one if there were several."""
     notice_version: Mapped[str | None] = mapped_column(String(32))
     digits: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     """Raw key presses in order: `[{"digit": "1", "at_ms": 2310}]`, ms since the answer."""
@@ -62,12 +69,17 @@ class Recording(Base):
 
 
 class VoiceMessage(Base):
+    """What a citizen has said that is to be handled; from here on its way is the same, however it came."""
+
     __tablename__ = "voice_message"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"), unique=True)
     """None: it was uploaded, not spoken on the telephone."""
     recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id"), unique=True)
+    kind: Mapped[MessageKind] = mapped_column(
+        enum_by_value(MessageKind), default=MessageKind.MESSAGE, server_default=MessageKind.MESSAGE.value
+    )
     caller: Mapped[str] = mapped_column(String(64))
     quality: Mapped[MessageQuality] = mapped_column(enum_by_value(MessageQuality))
     duration_ms: Mapped[int] = mapped_column(Integer)

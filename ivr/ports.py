@@ -75,6 +75,13 @@ class AudioFiles(Protocol):
 
     def measure_wav(self, path: Path, /) -> SoundFacts: ...
 
+    def join_sides(self, agent: Path, citizen: Path, target: Path, /) -> SoundFacts:
+        """Two mono files as one, the agent left, durably. The shorter one is filled with silence.
+
+        `speech_ms` is the citizen's. Raises OSError.
+        """
+        ...
+
 
 class Listening(Protocol):
     """One stream of a caller's speech. Nothing here raises or waits, except `next_heard`, which waits for speech."""

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from ivr.domain.call import CALL_LIFE, CallAction, CallStatus
 from ivr.domain.call_record import CallRecord, RecordingFacts, outcome_of, printable
-from ivr.models import Call, MessageQuality, Recording, VoiceMessage
+from ivr.models import Call, MessageKind, MessageQuality, Recording, VoiceMessage
 from ivr.ports import SAMPLE_RATE
 from kit.storage import StoredFile
 
 
-def call_by_id(session: Session, call_id: str) -> Call | None:
-    return session.get(Call, call_id)
+def call_by_id(session: Session, call_id: str | None) -> Call | None:
+    return session.get(Call, call_id) if call_id is not None else None
 
 
 def message_with_recording(session: Session, which: ColumnElement[bool]) -> tuple[VoiceMessage, Recording] | None:
@@ -102,10 +102,34 @@ def call_row(record: CallRecord, status: CallStatus) -> Call:
         hangup_by=record.hangup_by,
         cause=printable(record.cause) if record.cause else None,
         telephony_id=record.telephony_id,
+        person_id=record.person_id,
         notice_version=record.notice_version,
         digits=[{"digit": digit, "at_ms": at_ms} for digit, at_ms in record.digits],
         voice_answers=[asdict(answer) for answer in record.voice_answers],
         emergency_words=list(record.emergency_words),
+    )
+
+
+def talk_key_of(record: CallRecord) -> str:
+    return file_key_of(talk_recording_id_of(record.start.call_id), record.start.started_at)
+
+
+def talk_recording_id_of(call_id: str) -> str:
+    return recording_id_of(f"talk {call_id}")
+
+
+def talk_row(record: CallRecord, talk: RecordingFacts, stored: StoredFile) -> Recording:
+    return Recording(
+        id=talk_recording_id_of(record.start.call_id),
+        call_id=record.start.call_id,
+        file_key=stored.key,
+        size_bytes=stored.size,
+        sha256=talk.sha256,
+        sample_rate=SAMPLE_RATE,
+        channels=2,
+        duration_ms=talk.duration_ms,
+        is_partial=talk.is_partial,
+        started_at=record.talk_started_at or record.start.started_at,
     )
 
 
@@ -136,6 +160,20 @@ def message_row(record: CallRecord, recording: RecordingFacts, quality: MessageQ
     )
 
 
+def talk_message_row(record: CallRecord, talk: RecordingFacts, quality: MessageQuality) -> VoiceMessage:
+    return VoiceMessage(
+        id=message_id_of(record.start.call_id),
+        call_id=record.start.call_id,
+        recording_id=talk_recording_id_of(record.start.call_id),
+        kind=MessageKind.TALK,
+        caller=printable(record.start.caller),
+        quality=quality,
+        duration_ms=talk.duration_ms,
+        received_at=record.talk_ended_at or record.ended_at or record.start.started_at,
+        ticket_number=record.ticket_number,
+    )
+
+
 def _statuses_before(action: CallAction) -> list[CallStatus]:
     return [status for status, allowed in CALL_LIFE if allowed is action]
 
@@ -151,4 +189,5 @@ _FINAL_COLUMNS = (
     "digits",
     "voice_answers",
     "emergency_words",
+    "person_id",
 )

@@ -15,11 +15,12 @@ from sqlalchemy.exc import DBAPIError
 from ivr import repository
 from ivr.domain.call import CallDirection, CallOutcome, CallStatus, HangupBy
 from ivr.domain.call_record import CallRecord, CallStart, RecordingFacts, outcome_of, printable
+from ivr.domain.conversation import Side
 from ivr.domain.errors import CallNotFound, VoiceMessageNotFound
 from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, EmergencyHeard, VoiceMessageLeft
 from ivr.domain.policy import CallFilingPolicy
 from ivr.journal import CallJournal, JournalCorrupt, journals_in, quarantine
-from ivr.models import MessageQuality, Recording, VoiceMessage
+from ivr.models import MessageKind, MessageQuality, Recording, VoiceMessage
 from ivr.ports import AudioFiles
 from kit.clock import Clock
 from kit.db import Database, Transaction
@@ -74,6 +75,8 @@ class VoiceMessageFacts:
     received_at: datetime
     file_key: str
     duration_ms: int
+    person_id: str | None = None
+    """Who talked with him; None: it was left alone."""
 
 
 class IvrService:
@@ -133,11 +136,12 @@ class IvrService:
         """
         self._settle(journal)
         stored = self._adopt_recording(journal)
+        talk = self._adopt_talk(journal)
         record = journal.record
         with self._db.transaction() as tx:
             is_first = repository.end_call(tx.session, repository.call_row(record, CallStatus.ENDED))
             if is_first:
-                for fact in self._write_down(tx, record, stored):
+                for fact in self._write_down(tx, record, stored, talk):
                     tx.raise_event(fact)
         journal.remove()
         outcome = outcome_of(record)
@@ -234,6 +238,7 @@ class IvrService:
             if found is None:
                 raise VoiceMessageNotFound("no such voice message")
             message, recording = found
+            call = repository.call_by_id(session, message.call_id) if message.kind is MessageKind.TALK else None
             return VoiceMessageFacts(
                 id=message.id,
                 call_id=message.call_id,
@@ -244,6 +249,7 @@ class IvrService:
                 received_at=message.received_at,
                 file_key=recording.file_key,
                 duration_ms=message.duration_ms,
+                person_id=call.person_id if call is not None else None,
             )
 
     def _settle(self, journal: CallJournal) -> None:
@@ -292,6 +298,26 @@ class IvrService:
             log.error("ivr.recording.hash_differs", call_id=record.start.call_id, file_key=stored.key)
         return stored
 
+    def _adopt_talk(self, journal: CallJournal) -> StoredFile | None:
+        """The two sides of a talk as one file in the store; None when there was no talk, or no sound of it."""
+        record, folder = journal.record, journal.talk_folder
+        if record.talk_started_at is None or folder is None:
+            return None
+        joined, key = folder / "talk.wav", repository.talk_key_of(record)
+        agent, citizen = (folder / f"{side}.wav" for side in (Side.AGENT, Side.CITIZEN))
+        if agent.exists() and citizen.exists():
+            for side in (agent, citizen):
+                self._audio.repair_wav(side)
+            facts = self._audio.join_sides(agent, citizen, joined)
+            is_partial = record.talk_ended_at is None
+            talk = RecordingFacts(facts.duration_ms, facts.speech_ms, facts.sha256, is_partial)
+            self._note(journal, replace(record, talk=talk))
+        try:
+            return self._files.adopt(joined, key)
+        except FileNotFoundError:
+            log.exception("ivr.talk.sound_lost", call_id=record.start.call_id)
+            return None
+
     def _note(self, journal: CallJournal, record: CallRecord) -> None:
         """In memory at least: a full disk must not keep a call from being filed."""
         try:
@@ -299,8 +325,10 @@ class IvrService:
         except OSError as error:
             log.warning("ivr.journal.note_failed", call_id=record.start.call_id, errno=error.errno)
 
-    def _write_down(self, tx: Transaction, record: CallRecord, stored: StoredFile | None) -> list[Event]:
-        """Recording and message of a call that is filed for the first time; returns the facts to tell."""
+    def _write_down(
+        self, tx: Transaction, record: CallRecord, stored: StoredFile | None, talk: StoredFile | None
+    ) -> list[Event]:
+        """Recordings and message of a call that is filed for the first time; returns the facts to tell."""
         call_id, recording = record.start.call_id, record.recording
         if recording is not None and stored is not None:
             tx.session.add(repository.recording_row(record, recording, stored))
@@ -309,6 +337,12 @@ class IvrService:
                 tx.session.add(
                     repository.message_row(record, recording, self._quality(recording.duration_ms, recording.speech_ms))
                 )
+        if record.talk is not None and talk is not None:
+            tx.session.add(repository.talk_row(record, record.talk, talk))
+            tx.session.flush()
+            if outcome_of(record) is CallOutcome.TALKED:
+                quality = self._quality(record.talk.duration_ms, record.talk.speech_ms)
+                tx.session.add(repository.talk_message_row(record, record.talk, quality))
         return [CallEnded(call_id), *_next_step(record)]
 
     def _quality(self, duration_ms: int, speech_ms: int) -> MessageQuality:
@@ -329,6 +363,8 @@ def _next_step(record: CallRecord) -> list[Event]:
     call_id = record.start.call_id
     match outcome_of(record):
         case CallOutcome.MESSAGE_LEFT:
+            return [VoiceMessageLeft(repository.message_id_of(call_id), call_id)]
+        case CallOutcome.TALKED if record.talk is not None:
             return [VoiceMessageLeft(repository.message_id_of(call_id), call_id)]
         case CallOutcome.CALLBACK_REQUESTED:
             return [CallbackRequested(call_id)]

@@ -18,7 +18,14 @@ from ticketing.domain.assignment import (
     why_missed,
 )
 from ticketing.domain.errors import TicketMovedOn
-from ticketing.domain.lifecycle import AWAITING_HOLDER, TicketAction, TimelineFact, check_action
+from ticketing.domain.lifecycle import (
+    AWAITING_HOLDER,
+    TicketAction,
+    TicketStatus,
+    TimelineFact,
+    check_action,
+    next_status,
+)
 from ticketing.domain.policy import TicketPolicy
 from ticketing.domain.ticket import Actor, TicketFacts, is_identified
 from ticketing.timeline import Move, Timeline, stays
@@ -68,7 +75,6 @@ class AssignmentService:
 
     def assign(self, tx: Transaction, ticket: TicketFacts, person_id: str, actor: Actor, note: str | None) -> None:
         """A supervisor names the holder, who has it at once, accepted; an open offer is withdrawn."""
-        now = self._clock.now()
         after = check_action(
             ticket.status,
             TicketAction.ASSIGN,
@@ -76,6 +82,16 @@ class AssignmentService:
             has_accepted=ticket.is_accepted,
             is_supervisor=actor.is_supervisor,
         )
+        self._give(tx, ticket, person_id, after, by=actor.person_id, note=note)
+
+    def take(self, tx: Transaction, ticket: TicketFacts, person_id: str) -> None:
+        """Who talked with the citizen has the new ticket at once, accepted."""
+        self._give(tx, ticket, person_id, next_status(ticket.status, TicketAction.ACCEPT), by=person_id, note=None)
+
+    def _give(
+        self, tx: Transaction, ticket: TicketFacts, person_id: str, after: TicketStatus, *, by: str, note: str | None
+    ) -> None:
+        now = self._clock.now()
         seat_id, role = self._post_of(tx, ticket.desk_id, person_id, now)
         holder = _held_by(ticket, person_id, seat_id, role, None)
         repository.change(tx.session, ticket, status=after, updated_at=now, **holder)
@@ -89,7 +105,7 @@ class AssignmentService:
             after,
             ticket.holder_person_id,
             person_id,
-            by=actor.person_id,
+            by=by,
             note=note,
         )
         self._timeline.record(tx, ticket.id, move)

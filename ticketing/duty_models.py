@@ -6,6 +6,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, UtcDateTime, enum_by_value
+from ticketing.domain.assignment import MissReason
 from ticketing.domain.duty_roster import PresenceState
 
 
@@ -51,5 +52,11 @@ class Presence(Base):
     state: Mapped[PresenceState] = mapped_column(enum_by_value(PresenceState))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    phone: Mapped[str | None] = mapped_column(String(128))
+    """Where calls for him ring: `sip:…`, `browser:<person id>`, or a number of the PBX."""
+    away_reason: Mapped[MissReason | None] = mapped_column(enum_by_value(MissReason))
+    """Set with `away` when it was not his choice: a call that he refused, or did not answer."""
+    called_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When he last had a call: among those who are free, the longest idle is first."""
     worked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When he last got or finished work: between equally loaded pairs the longest idle is first."""

@@ -103,7 +103,7 @@ def note_work(session: Session, person_id: str, at: datetime) -> None:
 
 
 def presence_facts(row: Presence) -> PresenceFacts:
-    return PresenceFacts(row.person_id, row.state, row.since, row.seen_at, row.worked_at)
+    return PresenceFacts(row.person_id, row.state, row.since, row.seen_at, row.worked_at, row.away_reason, row.phone)
 
 
 def shift_facts(row: DutyShift) -> Shift:

@@ -146,6 +146,12 @@ class DutyService:
             except IntegrityError:
                 raise PersonUnknown from None
 
+    def set_phone(self, person_id: str, phone: str | None) -> None:
+        """Where calls for him ring from now on; None: nowhere. Does nothing for who has never signed in."""
+        with self._db.transaction() as tx:
+            if duty_repository.update_presence(tx.session, person_id, phone=phone):
+                tx.raise_event(PresenceChanged(person_id))
+
     def seen(self, person_id: str) -> None:
         """A sign of life of his console; may come every second, is written a few times per grace time."""
         now = self._clock.now()
@@ -177,7 +183,8 @@ class DutyService:
                 tx.session.flush()
             else:
                 since = known.since if known.state is state else now
-                duty_repository.update_presence(tx.session, person_id, state=state, since=since, seen_at=now)
+                chosen = {"state": state, "away_reason": None, "since": since}
+                duty_repository.update_presence(tx.session, person_id, seen_at=now, **chosen)
             if known is None or known.state is not state or known.is_silent(now, self._policy.presence_grace_s):
                 tx.raise_event(PresenceChanged(person_id))
                 log.info("ticketing.presence.changed", person_id=person_id, state=state)

@@ -56,6 +56,8 @@ class NewTicket:
     text_source: TextSource
     reserved_for: str
     """The id of the call (or other source) whose number it gets: the one read to the caller, if one was."""
+    taken_by: str | None = None
+    """Who talked with the citizen and has it at once, accepted; None: it is offered."""
     number: str | None = None
     """None: looked up by `reserved_for`, or reserved now."""
 
@@ -264,7 +266,11 @@ class TicketService:
         repository.mark_number_used(tx.session, number)
         created = Move(TimelineFact.CREATED, now, 1, None, TicketStatus.NEW, None, None)
         self._timeline.record(tx, ticket.id, created)
-        self._assignment.place(tx, repository.ticket(tx.session, ticket.id))
+        opened = repository.ticket(tx.session, ticket.id)
+        if new.taken_by is not None:
+            self._assignment.take(tx, opened, new.taken_by)
+        else:
+            self._assignment.place(tx, opened)
         return ticket.id
 
     def _attach_text(self, ticket_id: str, new: NewTicket) -> None:

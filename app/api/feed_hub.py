@@ -8,6 +8,7 @@ import structlog
 from app.api.feed_messages import Message, hint, ticket_event
 from app.feed_nudges import FeedNudges
 from app.views.feed import OVERLAP, FeedRow, TaskInHands, callbacks_in_hands, events_after, newest_id
+from app.views.seat_calls import CallInHands, seat_calls_in_hands
 from app.views.viewer import Viewer
 from kit.db import Database
 
@@ -46,6 +47,7 @@ class FeedHub:
         """Everything up to here is settled: no smaller id can still appear."""
         self._seen: dict[int, float] = {}
         self._in_hands: dict[str, TaskInHands] = {}
+        self._calls: dict[str, CallInHands] = {}
 
     @property
     def is_ready(self) -> bool:
@@ -82,6 +84,8 @@ class FeedHub:
         self._tell_tasks(in_hands)
         if "presence" in topics:
             self._tell(hint("presence.changed"), only_supervisors=False)
+        if "seat_call" in topics or not topics:
+            await self._tell_seat_calls()
         if "call" in topics:
             self._tell(hint("call.changed"), only_supervisors=True)
 
@@ -124,6 +128,27 @@ class FeedHub:
             for subscription in self._subscriptions:
                 if subscription.viewer.is_supervisor or subscription.viewer.person_id in concerned:
                     subscription.put(hint("callback.changed", task_id=task_id))
+
+    async def _tell_seat_calls(self) -> None:
+        """Who rings, talks or writes, before and after; supervisors all. Nobody else hears of a call."""
+        before, self._calls = self._calls, await asyncio.to_thread(self._read_seat_calls)
+        for call_id in before.keys() | self._calls.keys():
+            was, now = before.get(call_id), self._calls.get(call_id)
+            if was == now:
+                continue
+            concerned = {call.person_id for call in (was, now) if call}
+            for subscription in self._subscriptions:
+                if subscription.viewer.is_supervisor or subscription.viewer.person_id in concerned:
+                    subscription.put(hint("seat_call.changed", call_id=call_id))
+
+    def _read_seat_calls(self) -> dict[str, CallInHands]:
+        with self._db.reading() as session:
+            return seat_calls_in_hands(session)
+
+    def tell_person(self, person_id: str, message: Message) -> None:
+        for subscription in self._subscriptions:
+            if subscription.viewer.person_id == person_id:
+                subscription.put(message)
 
     def _tell(self, message: Message, *, only_supervisors: bool) -> None:
         for subscription in self._subscriptions:

@@ -9,8 +9,9 @@ what was missed and what happens: `{"type": "event", "id": …, "kind": …}`, a
 - Events may be repeated after a resume, and a smaller id may follow a larger one: the client drops the ids
   it has had and keeps the largest as its cursor. Nothing is left out.
 - `is_complete: false`: too much was missed to be told; the client loads its lists again, as after its start.
-- Events with `id: null` are hints (callback tasks, presence, calls): load that list again. Hints are not
-  repeated after a resume, so a client loads those lists once after every hello.
+- Events with `id: null` are hints (callback tasks, presence, calls, seat calls): load that list again. Hints are
+  not repeated after a resume, so a client loads those lists once after every hello. `talk.words` are words of a
+  talk while they are spoken, for the eye of the person who talks; they are sent once or never.
 
 Closing codes: 4400 what was sent cannot be understood · 4401 no session, or it has ended · 4403 wrong
 origin · 4408 no `resume` in time · 4429 too many messages · 1003 binary · 1009 too large · 1013 too slow or
@@ -20,6 +21,7 @@ client then asks GET /api/v1/session whether it is still signed in.
 
 import json
 
+from app.live_words import SpokenText
 from app.views.feed import FeedRow
 from app.views.viewer import Viewer
 from kit.errors import Invalid
@@ -76,6 +78,19 @@ def ping() -> Message:
 
 def hint(kind: str, **ids: str) -> Message:
     return {"type": "event", "id": None, "kind": kind, **ids}
+
+
+def spoken_words(spoken: SpokenText) -> Message:
+    """What is said in a talk right now; a later one of the same side replaces it until it is final."""
+    return {
+        "type": "event",
+        "id": None,
+        "kind": "talk.words",
+        "call_id": spoken.call_id,
+        "side": spoken.side,
+        "text": spoken.text,
+        "is_final": spoken.is_final,
+    }
 
 
 def ticket_event(row: FeedRow, viewer: Viewer) -> Message:

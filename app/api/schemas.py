@@ -9,8 +9,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from app.views.administration import PersonView
 from app.views.duty_board import PresenceView
 from asr.domain.review import OriginalReason
+from ivr.seat_ports import SeatOrderKind
 from people.domain.role import Role
 from ticketing.domain.duty_roster import PresenceState
+from ticketing.domain.seat_call import WrapUpCode
 
 
 def _without_nul(text: str) -> str:
@@ -119,6 +121,24 @@ class FinishCallbackBody(_Body):
 
 class PresenceBody(_Body):
     state: PresenceState
+
+
+_PHONE = r"^(sips?:[^\s<>\"]+|browser:[0-9a-z]+|\+?[0-9]{2,20})$"
+
+
+class PhoneBody(_Body):
+    phone: Annotated[str, Field(max_length=128, pattern=_PHONE)] | None
+
+
+class SeatOrderBody(_Body):
+    kind: SeatOrderKind
+    target: Annotated[str, Field(max_length=20, pattern=r"^\+?[0-9]*$")] = ""
+    """The number of the third party, for `invite` and `remove_guest`."""
+
+
+class WrapUpBody(_Body):
+    code: WrapUpCode
+    note: Annotated[str, Field(max_length=2000)] = ""
 
 
 class NewPersonBody(_Body):

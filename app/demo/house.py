@@ -17,6 +17,7 @@ from kit.net import free_port_block
 
 _QUICK = {
     "ticket_accept_s = 180.0": "ticket_accept_s = {accept_s}",
+    "call_accept_s = 20.0": "call_accept_s = {accept_s}",
     "delay_s = 600.0": "delay_s = 0.0",
     "interrupted = [5]": "interrupted = [0.05]",
     "broken_off = [30]": "broken_off = [0.05]",

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from app.demo.live import tell_live_story
 from app.demo.story import Story, tell_story
 
 
-def run_demo(*, as_json: bool, keep: bool) -> int:
+def run_demo(*, as_json: bool, keep: bool, is_live: bool = False) -> int:
     """Exit status 0 only if every step truly happened. `keep` leaves the scratch folder for a look."""
     terminal = Console(file=sys.stderr if as_json else sys.stdout, highlight=False)
 
@@ -23,7 +24,7 @@ def run_demo(*, as_json: bool, keep: bool) -> int:
     folder = Path(tempfile.mkdtemp(prefix="hotline-demo-"))
     story, failure = Story(tell), ""
     try:
-        asyncio.run(tell_story(folder, story))
+        asyncio.run((tell_live_story if is_live else tell_story)(folder, story))
     except KeyboardInterrupt:
         failure = "interrupted"
     except Exception as error:  # noqa: BLE001 - the edge: whatever broke is shown, and the exit status says so

@@ -38,6 +38,12 @@ class Seat:
     async def get(self, path: str) -> Any:
         return _checked(await self._http.get(path))
 
+    async def download(self, path: str) -> bytes:
+        return (await self._http.get(path)).raise_for_status().content
+
+    async def put(self, path: str, body: dict[str, Any]) -> Any:
+        return _checked(await self._http.put(path, json=body))
+
     async def post(self, path: str, body: dict[str, Any]) -> Any:
         return _checked(await self._http.post(path, json=body))
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.views.work_list import count_held
 from people.models import Person
+from ticketing.domain.assignment import MissReason
 from ticketing.domain.duty_roster import PresenceState
 from ticketing.duty_models import Desk, DutyShift, Presence, Seat
 
@@ -65,16 +66,20 @@ class DutyBoard:
 
 @dataclass(frozen=True, slots=True)
 class PresenceView:
+    """`away_reason`: why he was set away, when it was not his choice. `phone`: where calls for him ring."""
+
     state: PresenceState
     since: datetime | None
     seen_at: datetime | None
+    away_reason: MissReason | None
+    phone: str | None
 
 
 def presence_of(session: Session, person_id: str) -> PresenceView:
     row = session.get(Presence, person_id)
     if row is None:
-        return PresenceView(PresenceState.OFFLINE, None, None)
-    return PresenceView(row.state, row.since, row.seen_at)
+        return PresenceView(PresenceState.OFFLINE, None, None, None, None)
+    return PresenceView(row.state, row.since, row.seen_at, row.away_reason, row.phone)
 
 
 def duty_board(session: Session, now: datetime, uncovered: list[UncoveredSpan] | None) -> DutyBoard:

@@ -119,6 +119,7 @@ class SimulatedCall:
         if (digit := self._next_waiting(interrupt_on)) is not None:
             return digit
         for clip in clips:
+            await asyncio.sleep(0)  # whoever else is at work has his turn
             self.heard.append(clip.key)
             duration_ms = _duration_ms(clip.path)
             self._now_ms += duration_ms // 2
@@ -183,7 +184,7 @@ class SimulatedCall:
                     self._end_cause = cause
                     ended_by = RecordEnd.HANGUP
                 case StayOn():
-                    _write_wav(path, sound)
+                    write_wav(path, sound)
                     await asyncio.Event().wait()
                 case _:
                     break
@@ -196,15 +197,19 @@ class SimulatedCall:
             on_sound(sound)
         if self._disk_full_after_s is not None:
             if path.parent.exists():
-                _write_wav(path, sound[: int(self._disk_full_after_s * SAMPLE_RATE) * 2])
+                write_wav(path, sound[: int(self._disk_full_after_s * SAMPLE_RATE) * 2])
             raise RecordingFailed("no space left on device")
-        _write_wav(path, sound)
+        write_wav(path, sound)
         facts = measure_wav(path)
         return Recorded(path, facts.duration_ms, facts.speech_ms, facts.sha256, ended_by)
 
     async def hang_up(self) -> None:
         if self._end_cause is None:
             self._end_cause, self.is_hung_up_by_us = "local_bye", True
+
+    def go(self, cause: str) -> None:
+        """The other side is gone, whatever the acts say."""
+        self._end_cause = self._end_cause or cause
 
     def _must_live(self) -> None:
         if self._end_cause is not None:
@@ -269,7 +274,7 @@ def _duration_ms(path: Path) -> int:
         return sound.getnframes() * 1000 // sound.getframerate()
 
 
-def _write_wav(path: Path, pcm: bytes) -> None:
+def write_wav(path: Path, pcm: bytes) -> None:
     try:
         with wave.open(str(path), "wb") as out:
             out.setnchannels(1)

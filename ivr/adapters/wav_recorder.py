@@ -8,6 +8,7 @@ import os
 import struct
 import threading
 import time
+import wave
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -20,6 +21,7 @@ import structlog
 
 from ivr.domain.errors import RecordingFailed
 from ivr.ports import SAMPLE_RATE
+from kit.storage.file_store import fsync_path, sha256_of
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +91,21 @@ def _speech_ms(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> int:
     for shift in range(_SHORTEST_SPEECH_FRAMES):
         kept[shift : shift + len(long_enough)] |= long_enough
     return int(np.count_nonzero(kept)) * 20
+
+
+def join_sides(agent: Path, citizen: Path, target: Path) -> WavFacts:
+    """Two of our recordings as one stereo file, the agent left, durable. Speech is the citizen's."""
+    sides = [np.frombuffer(path.read_bytes(), dtype="<i2", offset=HEADER_BYTES) for path in (agent, citizen)]
+    length = max(side.size for side in sides)
+    both = np.stack([np.pad(side, (0, length - side.size)) for side in sides], axis=1)
+    fresh = target.with_name(target.name + ".new")
+    with wave.open(str(fresh), "wb") as out:
+        out.setparams((2, 2, SAMPLE_RATE, 0, "NONE", ""))
+        out.writeframes(both.tobytes())
+    fsync_path(fresh)
+    fresh.replace(target)
+    _sync_folder(target.parent)
+    return WavFacts(length * 1000 // SAMPLE_RATE, _speech_ms(sides[1]), sha256_of(target))
 
 
 class Recording:

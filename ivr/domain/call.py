@@ -27,6 +27,7 @@ class CallOutcome(StrEnum):
     MESSAGE_LEFT = "message_left"
     CALLBACK_REQUESTED = "callback_requested"
     PROGRESS_TOLD = "progress_told"
+    TALKED = "talked"  # with a person
     MISSED = "missed"
     CALLBACK_DONE = "callback_done"  # an outbound call that was talked through
     CALLBACK_FAILED = "callback_failed"  # an outbound call that was not

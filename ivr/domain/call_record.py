@@ -49,6 +49,13 @@ class CallRecord:
     recording_started_at: datetime | None = None
     recording_ended_at: datetime | None = None
     recording: RecordingFacts | None = None
+    talk_started_at: datetime | None = None
+    """Since when a person has been, or was, on the line; its sound lies in the journal, side by side."""
+    talk_ended_at: datetime | None = None
+    talk: RecordingFacts | None = None
+    """The talk's two sides in one file, joined when it is filed."""
+    person_id: str | None = None
+    """Who talked with the caller, the last one if there were several."""
     is_recording_failed: bool = False
     """The caller was told that the recording failed and that we call back."""
     ticket_number: str | None = None
@@ -73,6 +80,8 @@ def outcome_of(record: CallRecord) -> CallOutcome:
         return CallOutcome.CALLBACK_DONE if record.is_talked_through else CallOutcome.CALLBACK_FAILED
     if record.has_message:
         return CallOutcome.MESSAGE_LEFT
+    if record.talk_started_at is not None and record.wish is Wish.AGENT:
+        return CallOutcome.TALKED
     if record.wish is Wish.CALLBACK or record.is_recording_failed:
         return CallOutcome.CALLBACK_REQUESTED
     if record.is_progress_told and record.wish in (None, Wish.PROGRESS):

@@ -23,6 +23,17 @@ class InboundPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingPolicy:
+    """Of callers in the line for a person."""
+
+    announce_every_s: float
+    """How often he is told where he stands."""
+    limit_s: float
+    """After so long in the line he is asked whether he wants to wait on."""
+    talk_max_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class RevisitPolicy:
     answer_silence_s: float
     max_call_s: float

@@ -29,6 +29,18 @@ class Prompt(StrEnum):
     TIME_UP = "time_up"
     GOODBYE = "goodbye"
 
+    # inbound: waiting for a person
+    SEAT_CONNECTING = "seat_connecting"
+    QUEUE_NUMBER = "queue_number"  # "you are number", a digit, QUEUE_PLACE
+    QUEUE_PLACE = "queue_place"
+    QUEUE_LONG = "queue_long"
+    QUEUE_WAIT = "queue_wait"  # "about", a digit, QUEUE_MINUTES
+    QUEUE_MINUTES = "queue_minutes"
+    QUEUE_WAIT_LONG = "queue_wait_long"
+    QUEUE_CHOICES = "queue_choices"
+    SEAT_LOST = "seat_lost"
+    HOLD_MUSIC = "hold_music"
+
     # inbound: progress of a ticket
     PROGRESS_NONE = "progress_none"
     PROGRESS_UNAVAILABLE = "progress_unavailable"

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
+from ivr.domain.hearing import Heard
 from ivr.ports import Listening
 
 log = structlog.get_logger(__name__)
@@ -12,20 +13,38 @@ log = structlog.get_logger(__name__)
 _LAST_WORDS_S = 2.0
 
 
-class DangerWatch:
+class DangerEar:
     """`tell` is awaited with all words so far whenever a new one was heard: in a final text, or in two partial
     ones running, because the first guess at a syllable is often taken back a moment later."""
 
     def __init__(
-        self,
-        listening: Listening,
-        find: Callable[[str], Sequence[str]],
-        tell: Callable[[tuple[str, ...]], Awaitable[None]],
+        self, find: Callable[[str], Sequence[str]], tell: Callable[[tuple[str, ...]], Awaitable[None]]
     ) -> None:
-        self._listening = listening
         self._find = find
         self._tell = tell
+        self._said = ""
+        self._before: frozenset[str] = frozenset()
         self._words: tuple[str, ...] = ()
+
+    async def take(self, heard: Heard) -> None:
+        """What was understood next."""
+        found = self._find(self._said + heard.text)
+        new = [word for word in found if word not in self._words and (heard.is_final or word in self._before)]
+        self._before = frozenset(found)
+        if heard.is_final:
+            self._said += heard.text
+        if new:
+            self._words = (*self._words, *new)
+            log.warning("ivr.emergency.heard", count=len(self._words))
+            await self._tell(self._words)
+
+
+class DangerWatch:
+    """Hears a recording's sound, and tells a DangerEar what is understood of it."""
+
+    def __init__(self, listening: Listening, ear: DangerEar) -> None:
+        self._listening = listening
+        self._ear = ear
         self._following = asyncio.create_task(self._follow())
 
     def hear(self, pcm: bytes) -> None:
@@ -42,20 +61,8 @@ class DangerWatch:
         self._following.cancel()
 
     async def _follow(self) -> None:
-        said, before = "", frozenset[str]()
         try:
             while (heard := await self._listening.next_heard()) is not None:
-                found = self._find(said + heard.text)
-                await self._take([word for word in found if heard.is_final or word in before])
-                before = frozenset(found)
-                if heard.is_final:
-                    said += heard.text
+                await self._ear.take(heard)
         except Exception:
             log.exception("ivr.danger_watch.broke_off")
-
-    async def _take(self, words: Sequence[str]) -> None:
-        new = [word for word in words if word not in self._words]
-        if new:
-            self._words = (*self._words, *new)
-            log.warning("ivr.emergency.heard", count=len(self._words))
-            await self._tell(self._words)

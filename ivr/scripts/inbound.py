@@ -11,10 +11,11 @@ import structlog
 
 from ivr.domain.call_record import RecordingFacts, can_be_called_back, who_hung_up
 from ivr.domain.errors import CallerHungUp, RecordingFailed
-from ivr.domain.menu import BUSY_MENU, MAIN_MENU, REPEAT_KEY, Wish
+from ivr.domain.menu import MAIN_MENU, REPEAT_KEY, Wish
 from ivr.domain.prompts import Prompt, digits_of, spoken_status
 from ivr.ports import CallControl, Recorded, RecordEnd, TicketProgress
 from ivr.scripts.inbound_line import InboundLine, InboundTools
+from ivr.scripts.seat_call import reach_a_person
 from kit.log_context import log_context
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,7 @@ async def _talk_or_apologise(line: InboundLine) -> None:
     limit = asyncio.timeout(line.hotline.policy.max_call_s)
     try:
         async with limit:
+            line.limit = limit
             await _talk(line)
     except CallerHungUp:
         raise
@@ -67,8 +69,10 @@ async def _talk(line: InboundLine) -> None:
                 return
             opening = ()
             continue
-        if wish is Wish.AGENT:  # no live agents yet: every seat is busy
-            wish = await line.choose(BUSY_MENU)
+        if wish is Wish.AGENT:
+            wish = await reach_a_person(line)
+            if wish is Wish.AGENT:
+                return
         break
     if wish is Wish.MESSAGE:
         await _take_message(line)

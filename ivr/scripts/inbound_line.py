@@ -17,7 +17,8 @@ from ivr.journal import CallJournal
 from ivr.ports import ANY_DIGIT, CallControl, Clip, Listener, TicketDesk
 from ivr.prompt_book import PromptBook
 from ivr.scripts.asking import WHAT_TO_SAY_FIRST, Asker, ReplyKind
-from ivr.scripts.danger_watch import DangerWatch
+from ivr.scripts.danger_watch import DangerEar, DangerWatch
+from ivr.seat_ports import SeatTools
 from ivr.service import IvrService
 from kit.clock import Clock
 from kit.phone_number import normalise
@@ -42,6 +43,8 @@ class InboundTools:
     listener: Listener
     emergency_words: Callable[[str], Sequence[str]]
     """Words of danger in a text."""
+    seats: SeatTools | None = None
+    """None: no person can be reached by telephone."""
     books: Executor = field(default_factory=_books_threads)
     """Threads for the database only: a database that hangs must not hold up the journal's threads."""
 
@@ -54,6 +57,8 @@ class InboundLine:
         self.hotline = hotline
         self.journal = journal
         self.hangup_by = HangupBy.SYSTEM
+        self.limit: asyncio.Timeout | None = None
+        """How long the call may take; set by the script."""
         self._asker = Asker(call, hotline.prompts, hotline.listener, hotline.policy.gates)
         self._danger_watch: DangerWatch | None = None
         self._emergency_words: tuple[str, ...] = ()
@@ -92,6 +97,11 @@ class InboundLine:
             return False
         return True
 
+    def unlimit(self, most_s: float) -> None:
+        """A person is on the line: from now on it may take as long as that."""
+        if self.limit is not None:
+            self.limit.reschedule(asyncio.get_running_loop().time() + most_s)
+
     async def ask_books(self, question: Callable[[], T]) -> T | None:
         """An answer from the database; None when it fails or takes too long."""
         asked = asyncio.get_running_loop().run_in_executor(self.hotline.books, question)
@@ -122,10 +132,12 @@ class InboundLine:
 
     def watch_for_danger(self) -> DangerWatch:
         """Give it the sound of the recording that begins now."""
-        self._danger_watch = DangerWatch(
-            self.hotline.listener.listen(None), self.hotline.emergency_words, self._raise_alarm
-        )
+        self._danger_watch = DangerWatch(self.hotline.listener.listen(None), self.danger_ear())
         return self._danger_watch
+
+    def danger_ear(self) -> DangerEar:
+        """Raises the alarm for what it is told; the caller's own words only."""
+        return DangerEar(self.hotline.emergency_words, self._raise_alarm)
 
     async def _raise_alarm(self, words: tuple[str, ...]) -> None:
         self._emergency_words = words

@@ -282,7 +282,12 @@ def nudging(services: Services, nudges: LocalNudges) -> Services:
     return dataclasses.replace(services, nudges=nudges)
 
 
-_TOPICS = {"CallbackTaskChanged": "callback", "PresenceChanged": "presence", "CallEnded": "call"}
+_TOPICS = {
+    "CallbackTaskChanged": "callback",
+    "PresenceChanged": "presence",
+    "CallEnded": "call",
+    "SeatCallChanged": "seat_call",
+}
 
 
 def _wav() -> bytes:

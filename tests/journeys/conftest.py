@@ -1,7 +1,8 @@
 """A hotline in one process: real services and databases; simulated telephones, recogniser and queue."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from app.feed_nudges import LocalNudges
 from app.outbound import OutboundCalls
 from app.queue import QueueUnavailable, TriesExhausted
 from app.scheduler import Scheduler
+from app.seat_exchange import LocalSeatExchange
 from app.ticket_desk import TicketDeskForCalls
 from app.views.overdue import messages_without_transcript
 from asr.domain.errors import RecognitionFailed
@@ -22,12 +24,14 @@ from callbacks.domain.attempt import AttemptResult, Claim
 from callbacks.domain.disposition import Disposition
 from config.settings import ROOT, Settings
 from ivr.adapters.simulated import Act, SimulatedCall, SimulatedDialler
-from ivr.domain.policy import InboundPolicy
+from ivr.adapters.simulated_talk import Departure, SimulatedSwitchboard
+from ivr.domain.policy import InboundPolicy, WaitingPolicy
 from ivr.models import MessageQuality
-from ivr.ports import DigitPress, Listener
+from ivr.ports import DialFailure, DigitPress, Listener
 from ivr.prompt_book import PromptBook
 from ivr.scripts.inbound import run_inbound
 from ivr.scripts.inbound_line import InboundTools
+from ivr.seat_ports import SeatTools
 from kit.clock import FixedClock
 from kit.db import Database
 from kit.events import EventBus
@@ -79,6 +83,16 @@ class FakeQueue:
             self.waiting.append((message_id, part_no))
 
 
+class NoWords:
+    """Nobody looks at the words of a talk."""
+
+    def assign(self, call_id: str, person_id: str) -> None: ...
+
+    def forget(self, call_id: str) -> None: ...
+
+    def tell(self, call_id: str, side: str, text: str, *, is_final: bool) -> None: ...
+
+
 class Hotline:
     """The stage. `kill_after_commits()` makes every process die right after its commits from then on."""
 
@@ -87,6 +101,7 @@ class Hotline:
         self.prompts = PromptBook.load(services.settings.prompts_dir)
         self.listener: Listener = deaf()
         self.scheduler = Scheduler(services)
+        self.seats: SeatTools | None = None
         add = services.people.add_person
         self.a = add("ann", "Ann", Role.AGENT, None)
         self.b = add("ben", "Ben", Role.AGENT, None)
@@ -108,9 +123,32 @@ class Hotline:
         policy = InboundPolicy(menu_silence_s=6, message_max_s=30, max_call_s=60, books_timeout_s=20)
         desk = TicketDeskForCalls(self.services.tickets)
         danger = DangerWords(self.services.settings.speech_rules_dir)
-        tools = InboundTools(self.services.ivr, self.prompts, desk, self.clock, policy, self.listener, danger)
+        tools = InboundTools(
+            self.services.ivr, self.prompts, desk, self.clock, policy, self.listener, danger, self.seats
+        )
         await run_inbound(call, tools)
         return call
+
+    @asynccontextmanager
+    async def people_answer(
+        self, phones: Mapping[str, Sequence[Act] | DialFailure], *departures: Departure
+    ) -> AsyncIterator[None]:
+        """Inside, calls that want a person ring at these phones: `sip:ann`, `sip:ben`."""
+        for person, phone in ((self.a, "sip:ann"), (self.b, "sip:ben")):
+            self.services.duty.set_phone(person, phone)
+        exchange = LocalSeatExchange(
+            self.services.seat_calls, self.clock, "telephony-1", self.services.nudges, NoWords()
+        )
+        waiting = WaitingPolicy(announce_every_s=600, limit_s=600, talk_max_s=60)
+        self.seats = SeatTools(exchange, SimulatedDialler(phones), SimulatedSwitchboard(*departures), waiting)
+        await exchange.recover()
+        running = asyncio.create_task(exchange.run())
+        try:
+            yield
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            self.seats = None
 
     def work(self) -> None:
         """The worker's turn: every job that waits, as app/jobs.py does it."""

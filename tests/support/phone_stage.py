@@ -17,6 +17,7 @@ from ivr.ports import AudioFiles, Clip, Listener, TicketProgress
 from ivr.prompt_book import PromptBook
 from ivr.scripts.inbound import run_inbound
 from ivr.scripts.inbound_line import InboundTools
+from ivr.seat_ports import SeatTools
 from ivr.service import IvrService
 from kit.clock import Clock
 from kit.db import Database
@@ -91,11 +92,14 @@ class PhoneStage:
         self.prompts = prompts
         self.desk = ScriptedDesk()
         self.listener: Listener = deaf()
+        self.seats: SeatTools | None = None
         self.files = files or LocalFileStore(folder / "files")
         self.service = IvrService(db, clock, self.files, AUDIO, self.spool, "telephony-test", FILING)
 
     def tools(self, policy: InboundPolicy = POLICY) -> InboundTools:
-        return InboundTools(self.service, self.prompts, self.desk, self.clock, policy, self.listener, words_of_danger)
+        return InboundTools(
+            self.service, self.prompts, self.desk, self.clock, policy, self.listener, words_of_danger, self.seats
+        )
 
     async def take(self, call: SimulatedCall, policy: InboundPolicy = POLICY) -> Books:
         """Let the script take the call; returns what is in the books afterwards."""

@@ -48,6 +48,14 @@ class MissReason(StrEnum):
     """Asked, and his time ran out."""
     LEFT = "left"
     """Asked, and gone before he answered."""
+    ON_CALL = "on_call"
+    """Not asked: he talks, or still writes about the last talk."""
+    NO_PHONE = "no_phone"
+    """Not asked: no phone of his is known."""
+    REFUSED = "refused"
+    """Asked, and said no."""
+    UNREACHABLE = "unreachable"
+    """Asked, but his phone could not be made to ring."""
 
 
 class QueueReason(StrEnum):

@@ -75,6 +75,10 @@ class PresenceFacts:
     """The last sign of life of his console."""
     worked_at: datetime | None = None
     """When he last got or finished work."""
+    away_reason: str | None = None
+    """Why he was set away, when it was not his choice (a MissReason)."""
+    phone: str | None = None
+    """Where calls for him ring."""
 
     def is_silent(self, now: datetime, grace_s: float) -> bool:
         """His console has given no sign for the grace time."""

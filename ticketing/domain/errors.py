@@ -29,6 +29,18 @@ class NotTheHolder(Forbidden):
     code = "ticket.not_the_holder"
 
 
+class SeatCallMovedOn(Conflict):
+    """The call was taken, moved on or ended in the same moment."""
+
+    code = "seat_call.moved_on"
+
+
+class SeatCallNotFound(NotFound):
+    """No such call, or not this person's."""
+
+    code = "seat_call.not_found"
+
+
 class TextMissing(Invalid):
     """A note without words, or a resolution that says nothing."""
 

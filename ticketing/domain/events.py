@@ -21,5 +21,19 @@ class TicketResolved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SeatCallChanged(Event):
+    """A call that wants a person moved in its line."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatCallOrdered(Event):
+    """Its person wants something of the talk; its process should look."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PresenceChanged(Event):
     person_id: str

@@ -14,5 +14,11 @@ class TicketPolicy:
     """Open tickets (offered or accepted) a person may hold; at that many he is passed over."""
     presence_grace_s: float
     """A console not seen for so long counts as absent."""
+    call_offer_s: float
+    """How long a phone rings before the next person is asked."""
+    redial_s: float
+    """Who calls again within this time after hanging up in the line has his place back."""
+    wrap_up_s: float
+    """How long the work after a talk should take."""
     accept_limit_s: float
     answer_limit_s: float

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiosipua.dialog import create_dialog_from_request
 
+from ivr.adapters.conversation_hub import MixingSwitchboard
 from ivr.adapters.embedded_sip.call import SipCall
 from ivr.adapters.embedded_sip.call_table import CallTable
 from ivr.adapters.embedded_sip.config import EmbeddedSipConfig
@@ -36,6 +37,7 @@ class EmbeddedSipLine:
         self._calls = CallTable(config.max_calls)
         self.on_call: Callable[[CallControl], Awaitable[None]] | None = None
         self.dialler = EmbeddedDialler(self._stack, self._calls)
+        self.switchboard = MixingSwitchboard(self._stack.clock, self._stack.writer)
         self._registration = Registration(self._stack) if config.trunk_register else None
         self._handlers: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None

@@ -26,6 +26,9 @@ POLICY = TicketPolicy(
     offer_s=180,
     capacity=3,
     presence_grace_s=45,
+    call_offer_s=20,
+    redial_s=60,
+    wrap_up_s=60,
     accept_limit_s=180,
     answer_limit_s=86_400,
 )

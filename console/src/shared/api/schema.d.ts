@@ -180,6 +180,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Phone
+         * @description Where calls for me ring; null: nowhere, so I get none.
+         */
+        put: operations["set_phone"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -316,6 +336,88 @@ export interface paths {
          * @description For supervisors, also where there is no ticket.
          */
         post: operations["open_recording_original"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seat-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Wallboard
+         * @description The line, the talks, and today's figures so far.
+         */
+        get: operations["get_wallboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seat-calls/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get My Call
+         * @description The call that rings at me, that I am in, or that I write about; null: none.
+         */
+        get: operations["get_my_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seat-calls/{call_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Order
+         * @description Hold, mute, pause the recording, bring somebody in, hang up; supervisors: listen, whisper, barge.
+         *
+         *     Kept with who gave it; the talk's process takes it within a moment.
+         */
+        post: operations["give_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seat-calls/{call_id}/wrap-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wrap Up
+         * @description What the talk was about; then I am free for the next call.
+         */
+        post: operations["wrap_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -748,7 +850,7 @@ export interface components {
          * @description What the caller got out of it. `MISSED` always becomes an owned callback task.
          * @enum {string}
          */
-        CallOutcome: "message_left" | "callback_requested" | "progress_told" | "missed" | "callback_done" | "callback_failed";
+        CallOutcome: "message_left" | "callback_requested" | "progress_told" | "talked" | "missed" | "callback_done" | "callback_failed";
         /**
          * CallPage
          * @description `callback_task_id` is set for calls we placed.
@@ -1134,6 +1236,11 @@ export interface components {
              */
             received_at: string;
         };
+        /**
+         * MissReason
+         * @enum {string}
+         */
+        MissReason: "absent" | "busy" | "at_capacity" | "silent" | "left" | "on_call" | "no_phone" | "refused" | "unreachable";
         /** NewDeskBody */
         NewDeskBody: {
             /**
@@ -1201,6 +1308,14 @@ export interface components {
              */
             note: string;
             reason: components["schemas"]["OriginalReason"];
+        };
+        /** OpenTicket */
+        OpenTicket: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            status: components["schemas"]["TicketStatus"];
         };
         /**
          * OriginalAccessView
@@ -1281,6 +1396,11 @@ export interface components {
             login: string;
             role: components["schemas"]["Role"];
         };
+        /** PhoneBody */
+        PhoneBody: {
+            /** Phone */
+            phone: string | null;
+        };
         /**
          * PieceKind
          * @enum {string}
@@ -1309,8 +1429,14 @@ export interface components {
          * @enum {string}
          */
         PresenceState: "available" | "away" | "offline";
-        /** PresenceView */
+        /**
+         * PresenceView
+         * @description `away_reason`: why he was set away, when it was not his choice. `phone`: where calls for him ring.
+         */
         PresenceView: {
+            away_reason: components["schemas"]["MissReason"] | null;
+            /** Phone */
+            phone: string | null;
             /** Seen At */
             seen_at: string | null;
             /** Since */
@@ -1484,6 +1610,56 @@ export interface components {
             reason: string;
         };
         /**
+         * SeatCallStatus
+         * @enum {string}
+         */
+        SeatCallStatus: "waiting" | "offered" | "talking" | "wrap_up" | "done" | "abandoned" | "diverted";
+        /**
+         * SeatCallView
+         * @description A call as its person sees it. `talk`: how it stands (held, muted, recorded, guests), empty before it began.
+         */
+        SeatCallView: {
+            /** Call Id */
+            call_id: string;
+            /** Caller */
+            caller: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Offer Expires At */
+            offer_expires_at: string | null;
+            /** Offer No */
+            offer_no: number;
+            /** Open Tickets */
+            open_tickets: components["schemas"]["OpenTicket"][];
+            person: components["schemas"]["PersonRef"] | null;
+            status: components["schemas"]["SeatCallStatus"];
+            /** Talk */
+            talk: {
+                [key: string]: unknown;
+            };
+            /** Talked From */
+            talked_from: string | null;
+            /** Talked Until */
+            talked_until: string | null;
+            /**
+             * Wrap Up Codes
+             * @default [
+             *       "ticket",
+             *       "answered",
+             *       "transferred",
+             *       "nothing_said",
+             *       "nuisance",
+             *       "wrong_number"
+             *     ]
+             */
+            wrap_up_codes: components["schemas"]["WrapUpCode"][];
+            /** Wrap Up Due At */
+            wrap_up_due_at: string | null;
+        };
+        /**
          * SeatOnDuty
          * @description Without A and B: nobody covers the seat now.
          */
@@ -1499,6 +1675,20 @@ export interface components {
             /** Shift Id */
             shift_id: string | null;
         };
+        /** SeatOrderBody */
+        SeatOrderBody: {
+            kind: components["schemas"]["SeatOrderKind"];
+            /**
+             * Target
+             * @default
+             */
+            target: string;
+        };
+        /**
+         * SeatOrderKind
+         * @enum {string}
+         */
+        SeatOrderKind: "hold" | "resume" | "mute" | "unmute" | "pause_recording" | "resume_recording" | "invite" | "remove_guest" | "listen" | "whisper" | "barge" | "hang_up";
         /**
          * SeatRole
          * @enum {string}
@@ -1880,6 +2070,35 @@ export interface components {
          */
         VoiceVerdict: "accepted" | "confirmed" | "unconfirmed" | "unclear";
         /**
+         * Wallboard
+         * @description `answered_at_once`: of those answered today, how many within 15 s of coming into the line.
+         */
+        Wallboard: {
+            /** Abandoned */
+            abandoned: number;
+            /** Answered */
+            answered: number;
+            /** Answered At Once */
+            answered_at_once: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Calls */
+            calls: components["schemas"]["SeatCallView"][];
+            /** Diverted */
+            diverted: number;
+            /** Longest Wait S */
+            longest_wait_s: number;
+            /** Talking */
+            talking: number;
+            /** Waiting */
+            waiting: number;
+            /** Wrapping Up */
+            wrapping_up: number;
+        };
+        /**
          * WordView
          * @description One recognised word: [start_ms, end_ms) from the start of the recording, confidence 0..1.
          *
@@ -1902,6 +2121,21 @@ export interface components {
          * @enum {string}
          */
         WorkScope: "mine" | "queue" | "all";
+        /** WrapUpBody */
+        WrapUpBody: {
+            code: components["schemas"]["WrapUpCode"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * WrapUpCode
+         * @description Why a talk was held, and how it ended; mandatory before the next call.
+         * @enum {string}
+         */
+        WrapUpCode: "ticket" | "answered" | "transferred" | "nothing_said" | "nuisance" | "wrong_number";
     };
     responses: never;
     parameters: never;
@@ -2459,6 +2693,66 @@ export interface operations {
             };
         };
     };
+    set_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_people: {
         parameters: {
             query?: never;
@@ -2989,6 +3283,247 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OriginalOpened"];
                 };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_wallboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wallboard"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_my_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatCallView"] | null;
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeatOrderBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wrap_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrapUpBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             401: {

@@ -1,0 +1,73 @@
+"""A people side that does as told: offers in their order, orders in theirs, and it remembers what it was told."""
+
+import asyncio
+from collections.abc import Sequence
+
+from ivr.domain.conversation import Side
+from ivr.domain.hearing import Heard
+from ivr.ports import DialFailure
+from ivr.seat_ports import SeatOffer, SeatOrder, TalkState, WaitingPlace
+
+
+class ScriptedExchange:
+    """Implements SeatExchange. Without offers left a caller waits for ever."""
+
+    def __init__(
+        self,
+        *phones: str,
+        orders: Sequence[SeatOrder] = (),
+        place: WaitingPlace | None = None,
+        has_desk: bool = True,
+        is_too_late: bool = False,
+    ) -> None:
+        self.told: list[str] = []
+        self.states: list[TalkState] = []
+        self.words: list[tuple[Side, str]] = []
+        self._phones = list(phones)
+        self._orders = list(orders)
+        self._place = place
+        self._has_desk = has_desk
+        self._is_too_late = is_too_late
+        self._offer_no = 0
+
+    async def join(self, call_id: str, caller: str) -> bool:
+        self.told.append("join")
+        return self._has_desk
+
+    async def next_offer(self, call_id: str) -> SeatOffer:
+        if not self._phones:
+            await asyncio.Event().wait()
+        self._offer_no += 1
+        phone = self._phones.pop(0)
+        return SeatOffer(self._offer_no, f"person-{phone}", phone, rings_for_s=1)
+
+    async def missed(self, call_id: str, offer: SeatOffer, why: DialFailure) -> None:
+        self.told.append(f"missed {offer.phone} {why}")
+
+    async def accepted(self, call_id: str, offer: SeatOffer) -> bool:
+        self.told.append(f"accepted {offer.phone}")
+        return not self._is_too_late
+
+    async def left(self, call_id: str, *, is_diverted: bool) -> None:
+        self.told.append("diverted" if is_diverted else "left")
+
+    async def place(self, call_id: str) -> WaitingPlace | None:
+        return self._place
+
+    async def requeue(self, call_id: str) -> bool:
+        self.told.append("requeue")
+        return True
+
+    async def ended(self, call_id: str) -> None:
+        self.told.append("ended")
+
+    async def next_order(self, call_id: str) -> SeatOrder:
+        if not self._orders:
+            await asyncio.Event().wait()
+        return self._orders.pop(0)
+
+    def stands(self, call_id: str, state: TalkState) -> None:
+        self.states.append(state)
+
+    def heard(self, call_id: str, side: Side, heard: Heard) -> None:
+        self.words.append((side, heard.text))

@@ -1,0 +1,248 @@
+"""Calls in the line of a desk, and their offers, in the database. Every write is fenced by what was seen."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session
+
+from ticketing import duty_repository
+from ticketing.domain.assignment import Ladder, MissReason, OfferOutcome, OfferTo, Workload, by_fairness, hindrance
+from ticketing.domain.errors import SeatCallMovedOn, SeatCallNotFound
+from ticketing.domain.policy import TicketPolicy
+from ticketing.domain.seat_call import (
+    HOLDS_A_PERSON,
+    IN_LINE,
+    GivenOrder,
+    SeatCallAction,
+    SeatCallFacts,
+    SeatCallStatus,
+    next_seat_call_status,
+)
+from ticketing.duty_models import Presence
+from ticketing.seat_call_models import SeatCall, SeatCallOffer, SeatOrder
+
+_RECENT_TALKS = 20
+_ON_THE_PHONE = IN_LINE | {SeatCallStatus.TALKING}
+_COLUMNS = [
+    SeatCall.id if name == "call_id" else getattr(SeatCall, name) for name in SeatCallFacts.__dataclass_fields__
+]
+
+
+def find(session: Session, call_id: str) -> SeatCallFacts | None:
+    row = session.execute(select(*_COLUMNS).where(SeatCall.id == call_id)).one_or_none()
+    return SeatCallFacts(*row) if row is not None else None
+
+
+def seat_call(session: Session, call_id: str) -> SeatCallFacts:
+    """Raises SeatCallNotFound."""
+    found = find(session, call_id)
+    if found is None:
+        raise SeatCallNotFound
+    return found
+
+
+def move(session: Session, seen: SeatCallFacts, action: SeatCallAction, **values: Any) -> None:
+    """Apply an action to the call as it was seen. Raises SeatCallMovedOn."""
+    after = next_seat_call_status(seen.status, action)
+    moved = session.execute(
+        update(SeatCall)
+        .where(SeatCall.id == seen.call_id, SeatCall.status == seen.status, SeatCall.offer_no == seen.offer_no)
+        .values(status=after, **values)
+        .returning(SeatCall.id)
+    )
+    if moved.first() is None:
+        raise SeatCallMovedOn(f"it is no longer {seen.status}", status=seen.status)
+
+
+def head_of_line(session: Session, desk_id: str, seen_since: datetime) -> SeatCallFacts | None:
+    """The first call that waits and whose process lives."""
+    query = _in_line(desk_id, seen_since).where(SeatCall.status == SeatCallStatus.WAITING)
+    row = session.execute(query.limit(1)).one_or_none()
+    return SeatCallFacts(*row) if row is not None else None
+
+
+def ahead_of(session: Session, seen: SeatCallFacts, seen_since: datetime) -> int:
+    query = select(func.count()).where(
+        SeatCall.desk_id == seen.desk_id,
+        SeatCall.status.in_(IN_LINE),
+        SeatCall.seen_at >= seen_since,
+        SeatCall.placed_at < seen.placed_at,
+    )
+    return session.scalar(query) or 0
+
+
+def _in_line(desk_id: str, seen_since: datetime) -> Any:
+    return (
+        select(*_COLUMNS)
+        .where(SeatCall.desk_id == desk_id, SeatCall.status.in_(IN_LINE), SeatCall.seen_at >= seen_since)
+        .order_by(SeatCall.placed_at, SeatCall.id)
+    )
+
+
+def desks_with_a_line(session: Session, telephony_id: str) -> list[str]:
+    """Desks for which a call of this process waits."""
+    query = select(SeatCall.desk_id).where(
+        SeatCall.telephony_id == telephony_id, SeatCall.status == SeatCallStatus.WAITING
+    )
+    return sorted(session.scalars(query.distinct()))
+
+
+def lost_place_of(session: Session, caller: str, since: datetime) -> datetime | None:
+    """Where he stood who hung up in the line after that instant."""
+    return session.scalar(
+        select(func.min(SeatCall.placed_at)).where(
+            SeatCall.caller == caller, SeatCall.status == SeatCallStatus.ABANDONED, SeatCall.ended_at >= since
+        )
+    )
+
+
+def silent_calls(session: Session, statuses: Collection[SeatCallStatus], seen_before: datetime) -> list[SeatCallFacts]:
+    """Calls that live by the books, in a process that has given no sign since."""
+    query = select(*_COLUMNS).where(SeatCall.status.in_(statuses), SeatCall.seen_at < seen_before)
+    return [SeatCallFacts(*row) for row in session.execute(query)]
+
+
+def live_calls_of(session: Session, telephony_id: str) -> list[SeatCallFacts]:
+    query = select(*_COLUMNS).where(SeatCall.telephony_id == telephony_id, SeatCall.status.in_(_ON_THE_PHONE))
+    return [SeatCallFacts(*row) for row in session.execute(query)]
+
+
+def note_life(session: Session, telephony_id: str, now: datetime) -> None:
+    session.execute(
+        update(SeatCall)
+        .where(SeatCall.telephony_id == telephony_id, SeatCall.status.in_(_ON_THE_PHONE))
+        .values(seen_at=now)
+    )
+
+
+def call_of(session: Session, person_id: str) -> SeatCallFacts | None:
+    """The call that rings at him, that he is in, or that he writes about."""
+    row = session.execute(
+        select(*_COLUMNS).where(SeatCall.person_id == person_id, SeatCall.status.in_(HOLDS_A_PERSON)).limit(1)
+    ).one_or_none()
+    return SeatCallFacts(*row) if row is not None else None
+
+
+def recent_handling_s(session: Session, desk_id: str) -> list[float]:
+    """Seconds of talk and wrap-up of the last calls."""
+    rows = session.execute(
+        select(SeatCall.talked_from, SeatCall.talked_until, SeatCall.ended_at)
+        .where(SeatCall.desk_id == desk_id, SeatCall.talked_until.is_not(None))
+        .order_by(SeatCall.talked_until.desc())
+        .limit(_RECENT_TALKS)
+    )
+    return [((ended or until) - begun).total_seconds() for begun, until, ended in rows if begun and until]
+
+
+def set_state(session: Session, call_id: str, state: dict[str, Any]) -> None:
+    session.execute(update(SeatCall).where(SeatCall.id == call_id).values(talk_state=state))
+
+
+def take_orders(session: Session, telephony_id: str, now: datetime) -> list[GivenOrder]:
+    """Orders for the talks of this process that nobody has taken, in the order in which they were given."""
+    waiting = session.scalars(
+        select(SeatOrder)
+        .join(SeatCall, SeatCall.id == SeatOrder.call_id)
+        .where(SeatOrder.taken_at.is_(None), SeatCall.telephony_id == telephony_id)
+        .order_by(SeatOrder.id)
+    ).all()
+    for order in waiting:
+        order.taken_at = now
+    return [GivenOrder(order.call_id, order.kind, order.target) for order in waiting]
+
+
+def has_orders(session: Session, telephony_id: str) -> bool:
+    query = select(
+        exists().where(
+            SeatOrder.taken_at.is_(None), SeatCall.id == SeatOrder.call_id, SeatCall.telephony_id == telephony_id
+        )
+    )
+    return bool(session.scalar(query))
+
+
+# whom to ask
+
+
+def call_ladder(session: Session, desk_id: str, policy: TicketPolicy, now: datetime) -> Ladder:
+    """The desk's pairs on duty, the longest without a call first, and what keeps each person from being called."""
+    pairs = duty_repository.pairs_on_duty(session, desk_id, now)
+    people = {person for pair in pairs for person in (pair.a_person_id, pair.b_person_id)}
+    rows = {row.person_id: row for row in session.scalars(select(Presence).where(Presence.person_id.in_(people)))}
+    busy = set(
+        session.scalars(
+            select(SeatCall.person_id).where(SeatCall.person_id.in_(people), SeatCall.status.in_(HOLDS_A_PERSON))
+        )
+    )
+    return Ladder(
+        by_fairness(pairs, {person: Workload(int(person in busy), row.called_at) for person, row in rows.items()}),
+        {person: _hindrance(rows.get(person), person in busy, policy, now) for person in people},
+    )
+
+
+def _hindrance(row: Presence | None, is_busy: bool, policy: TicketPolicy, now: datetime) -> MissReason | None:
+    presence = duty_repository.presence_facts(row) if row is not None else None
+    away = hindrance(presence, Workload(), capacity=1, grace_s=policy.presence_grace_s, now=now)
+    if away is not None:
+        return away
+    if row is None or not row.phone:
+        return MissReason.NO_PHONE
+    return MissReason.ON_CALL if is_busy else None
+
+
+def people_on_calls(session: Session, desk_id: str, policy: TicketPolicy, now: datetime) -> int:
+    """How many people answer calls now: free, talking or writing."""
+    ladder = call_ladder(session, desk_id, policy, now)
+    return sum(reason in (None, MissReason.ON_CALL) for reason in ladder.hindrances.values())
+
+
+def phone_of(session: Session, person_id: str) -> str | None:
+    return session.scalar(select(Presence.phone).where(Presence.person_id == person_id))
+
+
+# offers
+
+
+def seat_asked_last(session: Session, call_id: str) -> str | None:
+    return session.scalar(
+        select(SeatCallOffer.seat_id)
+        .where(SeatCallOffer.call_id == call_id)
+        .order_by(SeatCallOffer.offer_no.desc())
+        .limit(1)
+    )
+
+
+def add_offer(session: Session, seen: SeatCallFacts, step: OfferTo, now: datetime, rings_for: timedelta) -> None:
+    """The call moves to `offered`, number `offer_no + 1`. Raises SeatCallMovedOn."""
+    number = seen.offer_no + 1
+    move(
+        session, seen, SeatCallAction.OFFER, offer_no=number, offer_expires_at=now + rings_for,
+        person_id=step.person_id, seat_id=step.seat_id,
+    )  # fmt: skip
+    session.add(
+        SeatCallOffer(
+            call_id=seen.call_id, offer_no=number, person_id=step.person_id, seat_id=step.seat_id,
+            role=step.role, offered_at=now, outcome=OfferOutcome.OPEN,
+        )
+    )  # fmt: skip
+
+
+def end_offer(
+    session: Session, seen: SeatCallFacts, outcome: OfferOutcome, now: datetime, reason: MissReason | None = None
+) -> None:
+    session.execute(
+        update(SeatCallOffer)
+        .where(
+            SeatCallOffer.call_id == seen.call_id,
+            SeatCallOffer.offer_no == seen.offer_no,
+            SeatCallOffer.outcome == OfferOutcome.OPEN,
+        )
+        .values(outcome=outcome, reason=reason, ended_at=now)
+    )
+
+
+def offers_of(session: Session, call_id: str) -> Sequence[SeatCallOffer]:
+    return session.scalars(
+        select(SeatCallOffer).where(SeatCallOffer.call_id == call_id).order_by(SeatCallOffer.offer_no)
+    ).all()
