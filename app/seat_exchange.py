@@ -122,7 +122,8 @@ class LocalSeatExchange:
 
     async def left(self, call_id: str, *, is_diverted: bool) -> None:
         action = SeatCallAction.DIVERT if is_diverted else SeatCallAction.ABANDON
-        self._waiting.pop(call_id, None)
+        for queues in (self._waiting, self._orders):
+            queues.pop(call_id, None)
         await self._ask_books(lambda: self._calls.leave(call_id, action))
 
     async def place(self, call_id: str) -> WaitingPlace | None:
@@ -136,8 +137,12 @@ class LocalSeatExchange:
         self._wake.set()
         return is_back
 
+    async def transferred(self, call_id: str, desk_id: str) -> bool:
+        is_there = bool(await self._ask_books(lambda: self._calls.transfer(call_id, desk_id)))
+        self._wake.set()
+        return is_there
+
     async def ended(self, call_id: str) -> None:
-        self._orders.pop(call_id, None)
         self._words.forget(call_id)
         await self._ask_books(lambda: self._calls.end_talk(call_id))
 

@@ -37,6 +37,8 @@ class SeatOrderKind(StrEnum):
     RESUME_RECORDING = "resume_recording"
     INVITE = "invite"  # a third party comes in: `target` is its number
     REMOVE_GUEST = "remove_guest"
+    HAND_OVER = "hand_over"  # he leaves; the caller and the third party talk on
+    TRANSFER = "transfer"  # to the line of another desk: `target` is its id
     LISTEN = "listen"  # a supervisor, at the phone `target`
     WHISPER = "whisper"
     BARGE = "barge"
@@ -94,6 +96,10 @@ class SeatExchange(Protocol):
 
     async def requeue(self, call_id: str) -> bool:
         """The person's leg broke and the caller is still there: back to his place."""
+        ...
+
+    async def transferred(self, call_id: str, desk_id: str) -> bool:
+        """To the line of another desk, at his place in time; its person is free. False: it is over."""
         ...
 
     async def ended(self, call_id: str) -> None:

@@ -102,6 +102,14 @@ class DutyService:
             rows = session.scalars(select(Desk).order_by(Desk.name))
             return [DeskFacts(row.id, row.name, row.is_intake) for row in rows]
 
+    def desk(self, desk_id: str) -> DeskFacts:
+        """Raises DeskNotFound."""
+        with self._db.reading() as session:
+            row = session.get(Desk, desk_id)
+            if row is None:
+                raise DeskNotFound
+            return DeskFacts(row.id, row.name, row.is_intake)
+
     def seats(self, desk_id: str | None = None) -> list[SeatFacts]:
         """Of one desk, or all."""
         query = select(Seat).order_by(Seat.desk_id, Seat.position, Seat.name)

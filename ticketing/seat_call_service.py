@@ -199,6 +199,11 @@ class SeatCallService:
             self._set_away(tx, seen.person_id, MissReason.LEFT)
             return True
 
+    def transfer(self, call_id: str, desk_id: str) -> bool:
+        """To the line of another desk, at his place in time. Its person is free: what he did is the order he gave."""
+        to_nobody = {"person_id": None, "seat_id": None, "desk_id": desk_id, "talked_until": self._clock.now()}
+        return self._move(call_id, SeatCallAction.TRANSFER, **to_nobody)
+
     def end_talk(self, call_id: str) -> bool:
         return self._move(call_id, SeatCallAction.END_TALK, talked_until=self._clock.now())
 

@@ -132,8 +132,8 @@ class PhoneBody(_Body):
 
 class SeatOrderBody(_Body):
     kind: SeatOrderKind
-    target: Annotated[str, Field(max_length=20, pattern=r"^\+?[0-9]*$")] = ""
-    """The number of the third party, for `invite` and `remove_guest`."""
+    target: Annotated[str, Field(max_length=32, pattern=r"^(\+?[0-9]{0,20}|[0-9a-f]{32})$")] = ""
+    """The number of the third party, for `invite` and `remove_guest`; the id of a desk, for `transfer`."""
 
 
 class WrapUpBody(_Body):

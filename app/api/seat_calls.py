@@ -9,7 +9,7 @@ from app.api.problems import refusals
 from app.api.schemas import PathId, PhoneBody, SeatOrderBody, WrapUpBody
 from app.views.duty_board import PresenceView, presence_of
 from app.views.seat_calls import SeatCallView, Wallboard, my_seat_call, wallboard
-from ivr.seat_ports import SUPERVISOR_ORDERS
+from ivr.seat_ports import SUPERVISOR_ORDERS, SeatOrderKind
 from ticketing.domain.errors import SeatCallNotFound
 
 router = APIRouter(tags=["seat calls"])
@@ -51,6 +51,8 @@ def give_order(call_id: PathId, body: SeatOrderBody, viewer: ViewerDep, services
     if is_supervisors:
         presence = services.duty.presence(viewer.person_id)
         target = (presence.phone if presence is not None else None) or ""
+    if body.kind is SeatOrderKind.TRANSFER:
+        services.duty.desk(target)
     services.seat_calls.order(call_id, viewer.person_id, body.kind, target, is_supervisor=is_supervisors)
 
 

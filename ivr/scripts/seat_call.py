@@ -47,12 +47,19 @@ async def reach_a_person(line: InboundLine) -> Wish | None:
                 is_diverted = True
                 return reached
             line.unlimit(seats.policy.talk_max_s)
-            if await talk.hold(reached.offer, reached.leg) is TalkEnd.DONE or not await seats.exchange.requeue(call_id):
+            end = await talk.hold(reached.offer, reached.leg)
+            if not await _goes_on(end, talk, seats, call_id):
                 return Wish.AGENT
-            log.warning("ivr.seat_call.leg_lost")
-            opening = Prompt.SEAT_LOST
+            opening = Prompt.SEAT_LOST if end is TalkEnd.LEG_LOST else Prompt.SEAT_CONNECTING
     finally:
         await asyncio.shield(_leave(talk, seats, call_id, is_diverted=is_diverted))
+
+
+async def _goes_on(end: TalkEnd, talk: Talk, seats: SeatTools, call_id: str) -> bool:
+    """Whether the caller stands in a line again."""
+    if end is TalkEnd.TRANSFERRED and talk.transfer_to is not None:
+        return await seats.exchange.transferred(call_id, talk.transfer_to)
+    return end is TalkEnd.LEG_LOST and await seats.exchange.requeue(call_id)
 
 
 async def _leave(talk: Talk, seats: SeatTools, call_id: str, *, is_diverted: bool) -> None:

@@ -35,6 +35,7 @@ _SUPERVISORS = {
 class TalkEnd(StrEnum):
     DONE = "done"
     LEG_LOST = "leg_lost"  # the person's telephone broke; the caller is still there
+    TRANSFERRED = "transferred"  # to another desk's line; the caller is still there
 
 
 class Talk:
@@ -50,6 +51,9 @@ class Talk:
         self._supervisors: dict[str, CallControl] = {}
         self._words: dict[Side, SpokenWords] = {}
         self._errands: set[asyncio.Task[None]] = set()
+        self._is_handed_over = False
+        self.transfer_to: str | None = None
+        """The desk to whose line the caller was sent."""
 
     async def hold(self, offer: SeatOffer, leg: CallControl) -> TalkEnd:
         """From the moment both are on the line until one of them is gone. Raises CallerHungUp."""
@@ -67,6 +71,7 @@ class Talk:
             await leg.hang_up()
 
     async def _begin(self, offer: SeatOffer) -> None:
+        self.transfer_to, self._is_handed_over = None, False
         record, now = self._line.record, self._line.hotline.clock.now()
         began_at = record.talk_started_at or now
         await self._line.note(replace(record, talk_started_at=began_at, person_id=offer.person_id))
@@ -108,13 +113,20 @@ class Talk:
             gone = await self._conversation.next_departure()
             if gone is self._line.call:
                 raise CallerHungUp
+            if gone is leg and self._is_handed_over and self._guests:
+                await self._seats.exchange.ended(self._call_id)  # he writes; they talk on
+                continue
             if gone is leg:
                 return await self._without_leg(leg)
             self._forget_guest(gone)
+            if leg.end_cause is not None and not self._guests:
+                return await self._without_leg(leg)
 
     async def _without_leg(self, leg: CallControl) -> TalkEnd:
         await self._conversation.leave(self._line.call)
-        is_lost = who_hung_up(leg.end_cause) is HangupBy.NETWORK
+        if self.transfer_to is not None:
+            return TalkEnd.TRANSFERRED
+        is_lost = who_hung_up(leg.end_cause) is HangupBy.NETWORK and not self._is_handed_over
         return TalkEnd.LEG_LOST if is_lost else TalkEnd.DONE
 
     async def close(self) -> None:
@@ -160,11 +172,24 @@ class Talk:
                 is_paused = order.kind is SeatOrderKind.PAUSE_RECORDING
                 await conversation.pause_recording(is_paused=is_paused)
                 self._stand(is_recording_paused=is_paused)
+            case _:
+                await self._regroup(order, leg)
+
+    async def _regroup(self, order: SeatOrder, leg: CallControl) -> None:
+        """Who comes in, and who goes."""
+        match order.kind:
             case SeatOrderKind.INVITE:
                 self._run(partial(self._invite, order.target))
             case SeatOrderKind.REMOVE_GUEST:
                 await self._remove_guest(order.target)
             case SeatOrderKind.HANG_UP:
+                await leg.hang_up()
+            case SeatOrderKind.HAND_OVER:
+                if self._guests:
+                    self._is_handed_over = True
+                    await leg.hang_up()
+            case SeatOrderKind.TRANSFER:
+                self.transfer_to = order.target
                 await leg.hang_up()
             case supervisor:
                 self._run(partial(self._supervise, _SUPERVISORS[supervisor], order.target))

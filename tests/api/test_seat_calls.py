@@ -80,6 +80,8 @@ def test_orders_reach_the_process_of_the_talk_once_and_say_who_gave_them(console
         ("ben", {"kind": "listen"}, 404, "seat_call.not_found"),
         ("boss", {"kind": "hang_up"}, 404, "seat_call.not_found"),
         ("ann", {"kind": "dance"}, 422, "request.invalid"),
+        ("ann", {"kind": "transfer", "target": "0" * 32}, 404, "duty.desk_not_found"),
+        ("ann", {"kind": "transfer"}, 404, "duty.desk_not_found"),
         ("ann", {"kind": "invite", "target": "sip:somebody@elsewhere.example"}, 422, "request.invalid"),
     ],
 )

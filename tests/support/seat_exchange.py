@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from ivr.domain.conversation import Side
 from ivr.domain.hearing import Heard
 from ivr.ports import DialFailure
-from ivr.seat_ports import SeatOffer, SeatOrder, TalkState, WaitingPlace
+from ivr.seat_ports import SeatOffer, SeatOrder, SeatOrderKind, TalkState, WaitingPlace
+from tests.contracts.eventually import eventually
 
 
 class ScriptedExchange:
@@ -58,13 +59,20 @@ class ScriptedExchange:
         self.told.append("requeue")
         return True
 
+    async def transferred(self, call_id: str, desk_id: str) -> bool:
+        self.told.append(f"transferred {desk_id}")
+        return True
+
     async def ended(self, call_id: str) -> None:
         self.told.append("ended")
 
     async def next_order(self, call_id: str) -> SeatOrder:
         if not self._orders:
             await asyncio.Event().wait()
-        return self._orders.pop(0)
+        order = self._orders.pop(0)
+        if order.kind is SeatOrderKind.HAND_OVER:  # nobody gives it before somebody is there
+            await eventually(lambda: any(state.guests for state in self.states))
+        return order
 
     def stands(self, call_id: str, state: TalkState) -> None:
         self.states.append(state)

@@ -24,6 +24,8 @@ class SeatCallAction(StrEnum):
     ACCEPT = "accept"
     REQUEUE = "requeue"
     """His person's leg broke; he is still there."""
+    TRANSFER = "transfer"
+    """To the line of another desk."""
     ABANDON = "abandon"
     DIVERT = "divert"
     END_TALK = "end_talk"
@@ -35,6 +37,7 @@ SEAT_CALL_LIFE: dict[tuple[SeatCallStatus, SeatCallAction], SeatCallStatus] = {
     (SeatCallStatus.OFFERED, SeatCallAction.MISS): SeatCallStatus.WAITING,
     (SeatCallStatus.OFFERED, SeatCallAction.ACCEPT): SeatCallStatus.TALKING,
     (SeatCallStatus.TALKING, SeatCallAction.REQUEUE): SeatCallStatus.WAITING,
+    (SeatCallStatus.TALKING, SeatCallAction.TRANSFER): SeatCallStatus.WAITING,
     (SeatCallStatus.WAITING, SeatCallAction.ABANDON): SeatCallStatus.ABANDONED,
     (SeatCallStatus.OFFERED, SeatCallAction.ABANDON): SeatCallStatus.ABANDONED,
     (SeatCallStatus.WAITING, SeatCallAction.DIVERT): SeatCallStatus.DIVERTED,

@@ -299,3 +299,18 @@ def test_joining_twice_is_joining_once(line: Line) -> None:
     line.join("c1")
     line.join("c1")
     assert line.calls.place("c1").number == 1
+
+
+def test_a_transferred_caller_is_served_by_the_other_desk_and_the_first_person_is_free(line: Line) -> None:
+    line.answer_phones("ann")
+    line.talk("c1")
+    other = line.duty.add_desk("税务专席")
+    seat_id = line.duty.add_seat(other, "税务专席1")
+    for person in ("tom", "eve"):
+        line.add_person(person)
+    line.duty.add_shift(seat_id, line.clock.now(), None, "tom", "eve")
+    line.answer_phones("tom")
+    assert line.calls.transfer("c1", other)
+    assert not line.calls.transfer("c1", other)
+    line.join("c2", caller="+8613900000002")
+    assert sorted(line.offered()) == [("c1", "tom"), ("c2", "ann")]

@@ -229,3 +229,25 @@ async def test_words_of_danger_raise_the_alarm_while_they_talk(scene: Scene) -> 
     books = await asyncio.wait_for(scene.stage.take(SimulatedCall(WAITS)), 20)
     assert books.call.emergency_words == ["着火"]
     assert {text for _, text in scene.exchange.words} == {"家里着火了"}
+
+
+async def test_a_transferred_caller_stands_in_the_other_line_and_is_recorded_on(scene: Scene) -> None:
+    orders = [SeatOrder(SeatOrderKind.TRANSFER, "desk-2")]
+    scene.has(ScriptedExchange("ann", "ben", orders=orders), {"ann": [], "ben": []}, Departure.AGENT, Departure.CITIZEN)
+    scene.is_time = lambda: bool(scene.dialler.calls and scene.dialler.calls[0].is_hung_up_by_us)
+    books = await asyncio.wait_for(scene.stage.take(SimulatedCall([WANTS_A_PERSON])), 20)
+    assert scene.exchange.told == ["join", "accepted ann", "transferred desk-2", "accepted ben", "left", "ended"]
+    assert (len(books.recordings), books.call.person_id) == (1, "person-ben")
+
+
+async def test_after_a_hand_over_caller_and_third_party_talk_on(scene: Scene) -> None:
+    orders = [SeatOrder(SeatOrderKind.INVITE, "119"), SeatOrder(SeatOrderKind.HAND_OVER)]
+    phones: Phones = {"ann": [], "119": []}
+    scene.has(ScriptedExchange("ann", orders=orders), phones, Departure.AGENT, Departure.CITIZEN)
+    scene.is_time = lambda: bool(scene.dialler.calls and scene.dialler.calls[0].is_hung_up_by_us)
+    books = await asyncio.wait_for(scene.stage.take(SimulatedCall(WAITS)), 20)
+    assert books.call.outcome is CallOutcome.TALKED
+    ann, guest = scene.dialler.calls
+    assert ann.end_cause is not None
+    assert guest.end_cause is not None
+    assert scene.exchange.told[:3] == ["join", "accepted ann", "ended"]

@@ -1688,7 +1688,7 @@ export interface components {
          * SeatOrderKind
          * @enum {string}
          */
-        SeatOrderKind: "hold" | "resume" | "mute" | "unmute" | "pause_recording" | "resume_recording" | "invite" | "remove_guest" | "listen" | "whisper" | "barge" | "hang_up";
+        SeatOrderKind: "hold" | "resume" | "mute" | "unmute" | "pause_recording" | "resume_recording" | "invite" | "remove_guest" | "hand_over" | "transfer" | "listen" | "whisper" | "barge" | "hang_up";
         /**
          * SeatRole
          * @enum {string}
