@@ -1,6 +1,7 @@
 """Fetches the sounds that messages only refer to, in threads of the scheduler process: no worker waits for a host.
 
-Each host has one thread at a time and its own rests, so one that is slow or dead holds up nobody else's messages.
+Each host has one thread at a time and its own rests, so one that is slow or dead holds up nobody else's messages. The
+messages of a host that stays dead are given up when their time is over, however many come after them.
 """
 
 import threading
@@ -74,10 +75,10 @@ class ReferredSounds:
         """Oldest first, but what failed before comes last. One failure ends the round: the host gets a rest."""
         try:
             for upload_id in sorted(upload_ids, key=lambda upload_id: self._tries.get(upload_id, 0)):
-                if not self._fetch(upload_id):
+                if not self._fetch(host, upload_id):
                     self._rest(host)
+                    self._give_up_late(host, upload_ids)
                     return
-                self._rests.pop(host, None)
         except DATABASE_AWAY:
             self._rest(host)
         except Exception:
@@ -86,19 +87,32 @@ class ReferredSounds:
         finally:
             self._asked[host].set()
 
-    def _fetch(self, upload_id: str) -> bool:
+    def _fetch(self, host: str, upload_id: str) -> bool:
         """False when its host should be left alone for a while."""
+        self._tries[upload_id] = (
+            self._tries.get(upload_id, 0) + 1
+        )  # before: what breaks us in a way of its own comes last, too
         try:
             self._services.intake.fetch(upload_id)
         except FetchFailed as failure:
-            self._tries[upload_id] = self._tries.get(upload_id, 0) + 1
             log.warning("app.referred_sounds.not_fetched", upload_id=upload_id, is_final=failure.is_final)
             if not failure.is_final:
                 return False
             self._services.flow.give_up_upload(upload_id, failure.code)
+        else:
+            self._rests.pop(host, None)
         return True
 
     def _rest(self, host: str) -> None:
         before = self._rests.get(host)
         length = min(before.length * 2, _LONGEST_REST) if before else _FIRST_REST
         self._rests[host] = _Rest(length, self._services.clock.now() + length)
+
+    def _give_up_late(self, host: str, upload_ids: Sequence[str]) -> None:
+        """Of a host that is dead: one try in each round would not reach the late ones while new ones come."""
+        if self._rests[host].length < _LONGEST_REST:
+            return
+        for upload_id in upload_ids:
+            if self._services.intake.is_past_waiting_for(self._services.intake.upload(upload_id)):
+                log.warning("app.referred_sounds.not_fetched", upload_id=upload_id, is_final=True)
+                self._services.flow.give_up_upload(upload_id, FetchFailed.code)
