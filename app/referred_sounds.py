@@ -6,7 +6,6 @@ messages of a host that stays dead are given up when their time is over, however
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -37,7 +36,6 @@ class ReferredSounds:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="fetch")
         self._asked: dict[str, threading.Event] = {}
         self._rests: dict[str, _Rest] = {}
         self._tries: dict[str, int] = {}
@@ -50,7 +48,6 @@ class ReferredSounds:
                 continue  # the scheduler says so
             except Exception:
                 log.exception("app.referred_sounds.look_failed")
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def look(self) -> None:
         with self._services.db.reading() as session:
@@ -64,8 +61,11 @@ class ReferredSounds:
             is_asked = host in self._asked and not self._asked[host].is_set()
             if is_asked or (host in self._rests and now < self._rests[host].until):
                 continue
+            if sum(not done.is_set() for done in self._asked.values()) >= _THREADS:
+                return
             self._asked[host] = threading.Event()
-            self._threads.submit(self._ask, host, upload_ids)
+            # No pool: its threads would hold up the end of the process until the slowest host has answered.
+            threading.Thread(target=self._ask, args=(host, upload_ids), name=f"fetch-{host}", daemon=True).start()
 
     def wait(self, timeout_s: float) -> bool:
         """Whether every host that was asked has been dealt with within that time."""

@@ -95,7 +95,8 @@ def test_a_host_that_is_silent_delays_nobody_else(services: Services, elsewhere:
         waiting = refer(services, f"http://localhost:{silent.getsockname()[1]}/sound")
         sounds = ReferredSounds(services)
         sounds.look()
-        connection, _ = silent.accept()  # its thread waits there from now on
+        connection, _ = silent.accept()  # its thread waits there from now on, which must not hold up the end either
+        assert [each.daemon for each in threading.enumerate() if each.name == "fetch-localhost"] == [True]
         upload_id = refer(services, f"{elsewhere}/sound")
         sounds.look()
         eventually(lambda: status_of(services, upload_id) is UploadStatus.RECEIVED, WITHIN_S)
