@@ -94,6 +94,8 @@ def test_two_matters_in_one_message_leave_it_to_a_person() -> None:
         ("煤气是不是漏了", {"gas"}),
         ("电梯坏了关了三个人在里面", {"injury"}),
         ("他要杀，我快来人", {"violence"}),
+        ("不是被打，是被砍了", {"violence"}),
+        ("小区的树全被砍了", set()),
     ],
 )
 def test_words_of_danger(text: str, kinds: set[str]) -> None:
