@@ -1,11 +1,11 @@
 """Fetches the sounds that messages only refer to, in threads of the scheduler process: no worker waits for a host.
 
-Each host has one thread at a time and its own rests, so one that is slow or dead holds up nobody else's messages.
+Each host has one thread at a time and its own rests, so one that is slow or dead holds up nobody else's messages. The
+messages of a host that stays dead are given up when their time is over, however many come after them.
 """
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -36,7 +36,6 @@ class ReferredSounds:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="fetch")
         self._asked: dict[str, threading.Event] = {}
         self._rests: dict[str, _Rest] = {}
         self._tries: dict[str, int] = {}
@@ -49,7 +48,6 @@ class ReferredSounds:
                 continue  # the scheduler says so
             except Exception:
                 log.exception("app.referred_sounds.look_failed")
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def look(self) -> None:
         with self._services.db.reading() as session:
@@ -63,8 +61,11 @@ class ReferredSounds:
             is_asked = host in self._asked and not self._asked[host].is_set()
             if is_asked or (host in self._rests and now < self._rests[host].until):
                 continue
+            if sum(not done.is_set() for done in self._asked.values()) >= _THREADS:
+                return
             self._asked[host] = threading.Event()
-            self._threads.submit(self._ask, host, upload_ids)
+            # No pool: its threads would hold up the end of the process until the slowest host has answered.
+            threading.Thread(target=self._ask, args=(host, upload_ids), name=f"fetch-{host}", daemon=True).start()
 
     def wait(self, timeout_s: float) -> bool:
         """Whether every host that was asked has been dealt with within that time."""
@@ -74,10 +75,10 @@ class ReferredSounds:
         """Oldest first, but what failed before comes last. One failure ends the round: the host gets a rest."""
         try:
             for upload_id in sorted(upload_ids, key=lambda upload_id: self._tries.get(upload_id, 0)):
-                if not self._fetch(upload_id):
+                if not self._fetch(host, upload_id):
                     self._rest(host)
+                    self._give_up_late(host, upload_ids)
                     return
-                self._rests.pop(host, None)
         except DATABASE_AWAY:
             self._rest(host)
         except Exception:
@@ -86,19 +87,32 @@ class ReferredSounds:
         finally:
             self._asked[host].set()
 
-    def _fetch(self, upload_id: str) -> bool:
+    def _fetch(self, host: str, upload_id: str) -> bool:
         """False when its host should be left alone for a while."""
+        self._tries[upload_id] = (
+            self._tries.get(upload_id, 0) + 1
+        )  # before: what breaks us in a way of its own comes last, too
         try:
             self._services.intake.fetch(upload_id)
         except FetchFailed as failure:
-            self._tries[upload_id] = self._tries.get(upload_id, 0) + 1
             log.warning("app.referred_sounds.not_fetched", upload_id=upload_id, is_final=failure.is_final)
             if not failure.is_final:
                 return False
             self._services.flow.give_up_upload(upload_id, failure.code)
+        else:
+            self._rests.pop(host, None)
         return True
 
     def _rest(self, host: str) -> None:
         before = self._rests.get(host)
         length = min(before.length * 2, _LONGEST_REST) if before else _FIRST_REST
         self._rests[host] = _Rest(length, self._services.clock.now() + length)
+
+    def _give_up_late(self, host: str, upload_ids: Sequence[str]) -> None:
+        """Of a host that is dead: one try in each round would not reach the late ones while new ones come."""
+        if self._rests[host].length < _LONGEST_REST:
+            return
+        for upload_id in upload_ids:
+            if self._services.intake.is_past_waiting_for(self._services.intake.upload(upload_id)):
+                log.warning("app.referred_sounds.not_fetched", upload_id=upload_id, is_final=True)
+                self._services.flow.give_up_upload(upload_id, FetchFailed.code)

@@ -18,6 +18,7 @@ from app.views.database_health import DATABASE_AWAY
 from app.views.upload_progress import upload_progress
 from intake.domain.delivery import DeliveryFacts
 from intake.domain.signature import signature_of
+from kit.http_deadline import HttpDeadline
 
 log = structlog.get_logger(__name__)
 
@@ -29,10 +30,14 @@ _THREADS = 4
 class Webhooks:
     """`look` sends what is due once; `run` does so for ever."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, *, answer_within_s: float = _ANSWER_WITHIN_S) -> None:
         self._services = services
+        self._answer_within_s = answer_within_s
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="webhook")
-        self._client = httpx.Client(timeout=_ANSWER_WITHIN_S, follow_redirects=False, trust_env=False)
+        self._client = httpx.Client(
+            timeout=answer_within_s, follow_redirects=False, trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),  # a deadline ends a connection of its own
+        )  # fmt: skip
 
     def run(self, stopped: threading.Event) -> None:
         is_away = False
@@ -55,7 +60,12 @@ class Webhooks:
 
     def _tell(self, delivery: DeliveryFacts) -> None:
         try:
-            with self._client.stream("POST", delivery.url, **self._request(delivery)) as answer:  # type: ignore[arg-type]
+            with (
+                HttpDeadline(self._answer_within_s) as deadline,
+                self._client.stream(
+                    "POST", delivery.url, extensions=deadline.extensions, **self._request(delivery)  # type: ignore[arg-type]
+                ) as answer,
+            ):  # fmt: skip
                 status, is_success = answer.status_code, answer.is_success  # its body may have no end: nobody reads it
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self._services.intake.not_delivered(delivery, type(error).__name__)

@@ -1,11 +1,11 @@
 """Fetches a referred sound by HTTP, within limits of size and time."""
 
-import time
 from pathlib import Path
 
 import httpx
 
 from intake.domain.errors import FetchFailed
+from kit.http_deadline import HttpDeadline
 
 _ANSWER_WITHIN_S = 10.0
 _FINAL = frozenset({400, 401, 403, 404, 405, 406, 410, 414, 451})
@@ -20,16 +20,22 @@ class HttpFetcher:
 
     def fetch(self, url: str, target: Path) -> None:
         try:
-            with (
-                httpx.Client(timeout=_ANSWER_WITHIN_S, follow_redirects=False, trust_env=False) as client,
-                client.stream("GET", url) as answer,
-            ):
-                self._check(answer)
-                self._write(answer, target)
-        except httpx.InvalidURL as error:
+            with HttpDeadline(self._within_s) as deadline:
+                self._exchange(url, target, deadline)
+        except (httpx.InvalidURL, UnicodeError) as error:
             raise FetchFailed("this is no address", is_final=True) from error
         except httpx.HTTPError as error:
             raise FetchFailed(f"{type(error).__name__}", is_final=False) from error
+        if deadline.is_over:
+            raise FetchFailed("the other machine is too slow", is_final=False)
+
+    def _exchange(self, url: str, target: Path, deadline: HttpDeadline) -> None:
+        with (
+            httpx.Client(timeout=_ANSWER_WITHIN_S, follow_redirects=False, trust_env=False) as client,
+            client.stream("GET", url, extensions=deadline.extensions) as answer,
+        ):
+            self._check(answer)
+            self._write(answer, target)
 
     def _check(self, answer: httpx.Response) -> None:
         if answer.status_code != 200:
@@ -37,13 +43,10 @@ class HttpFetcher:
             raise FetchFailed(f"the other machine answered {answer.status_code}", is_final=is_final)
 
     def _write(self, answer: httpx.Response, target: Path) -> None:
-        deadline = time.monotonic() + self._within_s
         size = 0
         with target.open("wb") as stream:
-            for block in answer.iter_bytes():  # as it comes: blocks of a fixed size would wait for a trickle
+            for block in answer.iter_bytes():
                 size += len(block)
                 if size > self._max_bytes:
                     raise FetchFailed("the sound is too large", is_final=True)
-                if time.monotonic() > deadline:
-                    raise FetchFailed("the other machine is too slow", is_final=False)
                 stream.write(block)

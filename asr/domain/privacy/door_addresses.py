@@ -40,7 +40,7 @@ def door_addresses(text: str, rules: RedactionRules) -> Iterator[tuple[Redaction
     """Characters [start, end) of building, unit and room, of a unit with a floor, of a room by itself or announced."""
     for found in _CHAINS.finditer(text):
         yield RedactionKind.ADDRESS, found.start(), found.end()
-    for found in _announced_doors(rules.words_for(RedactionKind.ADDRESS), rules.pauses, rules.units).finditer(text):
+    for found in _announced_doors(rules.words_for(RedactionKind.ADDRESS), rules.pauses, rules.counted).finditer(text):
         yield RedactionKind.ADDRESS, found.start("door"), found.end("door")
 
 

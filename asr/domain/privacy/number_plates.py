@@ -55,7 +55,7 @@ def _sign_before(text: str, run: DigitRun) -> int:
 
 
 def _is_of_a_vehicle(digits: str, lead: str, after: str, rules: RedactionRules) -> bool:
-    if after.lstrip().startswith(rules.units) or any(service.fullmatch(digits) for service in rules.services):
+    if after.lstrip().startswith(rules.counted) or any(service.fullmatch(digits) for service in rules.services):
         return False
     return any(word in lead for word in rules.vehicles) or after.startswith(rules.vehicle_deeds)
 

@@ -98,7 +98,7 @@ def _joined(text: str, rules: RedactionRules) -> Iterator[tuple[DigitRun, Announ
 def _without_a_count(text: str, run: DigitRun, rules: RedactionRules) -> DigitRun:
     """What counts something after a whole number is no part of it: 13800138000，3号楼."""
     *_, last, end = sorted(run.groups)
-    if end - last > _LONGEST_COUNT or not text.startswith(rules.units, run.end):
+    if end - last > _LONGEST_COUNT or not text.startswith(rules.counted, run.end):
         return run
     number = next(digit_runs(text[run.start : run.end - (end - last)], rules.pauses), None)
     if number is None or number.digits != run.digits[:last] or not is_whole_number(number.digits):
@@ -117,7 +117,7 @@ def _goes_on(text: str, run: DigitRun, following: DigitRun, rules: RedactionRule
     if is_announced:
         return True
     is_long = len(run.digits) + len(following.digits) >= _OLD_ID_CARD
-    return is_long or not any(unit in between for unit in rules.units)
+    return is_long or not any(unit in between for unit in rules.counted)
 
 
 def _kind(text: str, run: DigitRun, announced: Announced, rules: RedactionRules) -> RedactionKind | None:

@@ -31,10 +31,17 @@ class RedactionRules:
     """Words between the groups of one number."""
     units: tuple[str, ...] = ()
     """What follows an amount: seven digits before it are no telephone number."""
+    counts: tuple[str, ...] = ()
+    """What follows a small number as units do, but no long one: 62834567楼上 is a telephone number."""
     vehicles: tuple[str, ...] = ()
     """Words before, and `vehicle_deeds` right after five to seven digits, by which these are a plate."""
     vehicle_deeds: tuple[str, ...] = ()
     services: tuple[re.Pattern[str], ...] = ()
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """What may follow a small number."""
+        return (*self.units, *self.counts)
 
     def words_for(self, kind: RedactionKind) -> tuple[str, ...]:
         """That announce it, the longest first."""
@@ -51,6 +58,7 @@ def read_redaction_rules(text: str, name: str) -> RedactionRules:
         other_numbers=announced.texts("other"),
         pauses=file.texts("pauses"),
         units=file.texts("units"),
+        counts=file.texts("counts"),
         vehicles=file.texts("vehicles"),
         vehicle_deeds=file.texts("vehicle_deeds"),
         services=tuple(_service(file, entry) for entry in file.texts("services")),

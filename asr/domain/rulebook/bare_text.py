@@ -34,6 +34,9 @@ class BareText:
             last += 1
         return self.letters[end:last]
 
+    def is_one_clause(self, start: int, end: int) -> bool:
+        return self.clauses[start] == self.clauses[end - 1]
+
     def is_one_sentence(self, start: int, end: int) -> bool:
         return self.sentences[start] == self.sentences[end - 1]
 

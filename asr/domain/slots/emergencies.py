@@ -52,7 +52,7 @@ def emergency_slots(heard: Heard, rules: Rules) -> Iterator[Slot]:
 
 
 def _words(text: BareText, rules: EmergencyRules) -> Iterator[EmergencyWord]:
-    written = rules.phrases.in_text(text)
+    written = _without_torn(text, rules.phrases.in_text(text))
     spans = [(match.start, match.end) for match in written]
     for match in written:
         if match.meaning is not None:
@@ -60,6 +60,18 @@ def _words(text: BareText, rules: EmergencyRules) -> Iterator[EmergencyWord]:
     for alike in rules.sounding.in_text(replace(text, letters=rules.sounds(text.letters))):
         if not any(start < alike.end and alike.start < end for start, end in spans):
             yield from _word(text, alike, rules.kinds[alike.meaning], rules, is_by_sound=True)
+
+
+def _without_torn(text: BareText, matches: list[Match[str | None]]) -> list[Match[str | None]]:
+    """Without those that tear a word of another clause in two: there is no 杀我 in 不是要自杀，我…"""
+    pieces = [(each, start, end) for each in matches for start, end in each.parts]
+    whole = [(start, end) for _, start, end in pieces if text.is_one_clause(start, end)]
+    torn = {
+        id(each)
+        for each, start, end in pieces
+        if not text.is_one_clause(start, end) and any(first < end and start < last for first, last in whole)
+    }
+    return [each for each in matches if id(each) not in torn]
 
 
 def _word(

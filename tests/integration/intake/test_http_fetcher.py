@@ -115,3 +115,33 @@ def test_garbage_instead_of_http_is_worth_another_try(tmp_path: Path) -> None:
         threading.Thread(target=lambda: server.accept()[0].sendall(b"SIP/2.0 200 OK\r\n\r\n"), daemon=True).start()
         with refused(is_final=False):
             HttpFetcher(max_bytes=1 << 20).fetch(f"http://127.0.0.1:{server.getsockname()[1]}/", tmp_path / "sound")
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"HTTP/1.1 200 OK\r\nX-Long: ",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\0\0\0\0\0\0",  # then a name without end
+    ],
+)
+def test_an_answer_that_never_gets_to_its_sound_is_left(tmp_path: Path, beginning: bytes) -> None:
+    def drip() -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            connection.sendall(beginning)
+            while not STOPPED.wait(0.05):
+                connection.sendall(b"a")
+
+    STOPPED.clear()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        dripping = threading.Thread(target=drip, daemon=True)
+        dripping.start()
+        began = time.monotonic()
+        try:
+            with refused(is_final=False):
+                url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+                HttpFetcher(max_bytes=1 << 20, within_s=0.3).fetch(url, tmp_path / "sound")
+        finally:
+            STOPPED.set()
+            dripping.join(5)
+        assert time.monotonic() - began < 5

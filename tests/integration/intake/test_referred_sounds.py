@@ -36,7 +36,7 @@ class Elsewhere(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.asked.append(self.path)
         body = tone()
-        self.send_response({"/away": 503, "/gone": 404}.get(self.path, 200))
+        self.send_response({"/away": 503, "/gone": 404}.get(self.path.partition("?")[0], 200))
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -95,7 +95,8 @@ def test_a_host_that_is_silent_delays_nobody_else(services: Services, elsewhere:
         waiting = refer(services, f"http://localhost:{silent.getsockname()[1]}/sound")
         sounds = ReferredSounds(services)
         sounds.look()
-        connection, _ = silent.accept()  # its thread waits there from now on
+        connection, _ = silent.accept()  # its thread waits there from now on, which must not hold up the end either
+        assert [each.daemon for each in threading.enumerate() if each.name == "fetch-localhost"] == [True]
         upload_id = refer(services, f"{elsewhere}/sound")
         sounds.look()
         eventually(lambda: status_of(services, upload_id) is UploadStatus.RECEIVED, WITHIN_S)
@@ -143,3 +144,16 @@ def test_a_machine_that_is_not_there_is_asked_again(services: Services, clock: F
         assert sounds.wait(WITHIN_S)
         clock.advance(timedelta(minutes=5))
     assert status_of(services, upload_id) is UploadStatus.REFERRED
+
+
+def test_the_messages_of_a_dead_host_are_called_back_however_many_come_after(
+    services: Services, clock: FixedClock, elsewhere: str
+) -> None:
+    old = [refer(services, f"{elsewhere}/away?{number}") for number in range(3)]
+    sounds = ReferredSounds(services)
+    for number in range(3, 3 + 15):  # another message in every rest of five minutes
+        refer(services, f"{elsewhere}/away?{number}")
+        sounds.look()
+        assert sounds.wait(WITHIN_S)
+        clock.advance(timedelta(minutes=5))
+    assert {status_of(services, upload_id) for upload_id in old} == {UploadStatus.UNREADABLE}

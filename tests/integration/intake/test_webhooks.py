@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -146,6 +147,33 @@ def test_an_answer_that_never_ends_holds_up_nobody(services: Services, hook: Hoo
     with services.db.reading() as session:
         (row,) = session.scalars(select(WebhookDelivery)).all()
     assert row.status is DeliveryStatus.DELIVERED
+
+
+def test_an_answer_that_comes_letter_by_letter_holds_up_nobody(services: Services, tmp_path: Path) -> None:
+    closing = threading.Event()
+
+    def drip() -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            while not closing.wait(0.05):
+                connection.sendall(b"a")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        dripping = threading.Thread(target=drip, daemon=True)
+        dripping.start()
+        _, upload_id = leave(services, f"http://127.0.0.1:{server.getsockname()[1]}/", tmp_path)
+        services.intake.plan_telling(upload_id, "new", 1)
+        looking = threading.Thread(target=Webhooks(services, answer_within_s=0.3).look, daemon=True)
+        looking.start()
+        looking.join(5)
+        has_ended = not looking.is_alive()
+        closing.set()
+        dripping.join(5)
+    assert has_ended
+    with services.db.reading() as session:
+        (row,) = session.scalars(select(WebhookDelivery)).all()
+    assert (row.tries, row.status) == (1, DeliveryStatus.WAITING)
 
 
 def test_an_address_nobody_answers_at_is_tried_again_later(services: Services, tmp_path: Path) -> None:

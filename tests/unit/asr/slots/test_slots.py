@@ -88,6 +88,14 @@ def test_two_matters_in_one_message_leave_it_to_a_person() -> None:
         ("没有人救火", {"fire"}),
         ("没有救护车来", {"injury"}),
         ("快来救救我", {"injury"}),
+        ("没有人救我", {"injury"}),
+        ("谁说没着火", {"fire"}),
+        ("火没有被扑灭，一直在烧", {"fire"}),
+        ("煤气是不是漏了", {"gas"}),
+        ("电梯坏了关了三个人在里面", {"injury"}),
+        ("他要杀，我快来人", {"violence"}),
+        ("不是被打，是被砍了", {"violence"}),
+        ("小区的树全被砍了", set()),
     ],
 )
 def test_words_of_danger(text: str, kinds: set[str]) -> None:
@@ -100,6 +108,7 @@ def test_words_of_danger(text: str, kinds: set[str]) -> None:
         "我不是要自杀",
         "我没有想自杀",
         "没打算跳楼",
+        "我不是要自杀，我只是心情不好",
         "昨天着火了，已经灭了",
         "昨天晚上三楼着火了，现在已经被扑灭了",
         "上周电梯困人，人已经救出来了",
