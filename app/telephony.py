@@ -8,7 +8,7 @@ import signal
 
 import structlog
 
-from app.bootstrap import Services, build_services, live_speech, sip_line, voice_gates
+from app.bootstrap import Services, browser_line, build_services, live_speech, sip_line, voice_gates
 from app.danger_words import DangerWords
 from app.live_words import RedisLiveWords
 from app.outbound import OutboundCalls
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 async def serve(services: Services, stopped: asyncio.Event) -> None:
     """Serve the line until `stopped`; live calls are then ended politely and filed."""
     prompts = PromptBook.load(services.settings.prompts_dir)
-    line = sip_line(services)
+    line, browsers = sip_line(services), browser_line(services)
     listener = live_speech(services.settings)
     outbound = OutboundCalls(services, line.dialler, prompts, listener)
     exchange = _seat_exchange(services)
@@ -41,10 +41,11 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
         emergency_words=DangerWords(services.settings.speech_rules_dir),
         seats=SeatTools(exchange, line.dialler, line.switchboard, _waiting_policy(services)),
     )
-    line.on_call = lambda call: run_inbound(call, hotline)
+    line.on_call = browsers.on_call = lambda call: run_inbound(call, hotline)
     await outbound.recover()
     await exchange.recover()
     await line.start()
+    await browsers.start()
     if not services.settings.trunk:
         log.warning("app.telephony.no_trunk", setting="HOTLINE_TRUNK", consequence="due callbacks go to people")
     log.info("app.telephony.started", port=services.settings.sip_port, missing_prompts=len(prompts.missing()))
@@ -55,7 +56,7 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
         dialling.cancel()
         await asyncio.gather(dialling, return_exceptions=True)
         await outbound.stop()
-        await line.stop()
+        await asyncio.gather(line.stop(), browsers.stop())
         seating.cancel()
         await asyncio.gather(seating, return_exceptions=True)
         log.info("app.telephony.stopped")
