@@ -102,7 +102,11 @@ class Wire:
         if self._ending is None:
             self._ending = (code, reason)
             self._happened.set()
-            self._loop.call_later(_CLOSE_WITHIN_S, self._connection.transport.abort)
+            self._loop.call_later(_CLOSE_WITHIN_S, self.cut)
+
+    def cut(self) -> None:
+        """As if the network were gone: without a goodbye."""
+        self._connection.transport.abort()
 
     async def write(self) -> None:
         with contextlib.suppress(ConnectionClosed):
