@@ -40,6 +40,7 @@ from ivr.adapters import wav_recorder
 from ivr.adapters.browser_line import BrowserLine, BrowserLineConfig
 from ivr.adapters.embedded_sip.config import EmbeddedSipConfig
 from ivr.adapters.embedded_sip.line import EmbeddedSipLine
+from ivr.adapters.frame_clock import FrameClock
 from ivr.adapters.live_speech import LiveSpeech
 from ivr.domain.policy import CallFilingPolicy
 from ivr.domain.question import Gates
@@ -282,8 +283,8 @@ def sip_line(services: Services) -> EmbeddedSipLine:
     )
 
 
-def browser_line(services: Services) -> BrowserLine:
-    """Browsers as telephones: the citizens' page, and the seats' own phones."""
+def browser_line(services: Services, clock: FrameClock | None = None) -> BrowserLine:
+    """Browsers as telephones: the citizens' page, and the seats' own phones. `clock`: of the line beside it."""
     settings = services.settings
     config = BrowserLineConfig(
         host=settings.browser_host,
@@ -292,4 +293,4 @@ def browser_line(services: Services) -> BrowserLine:
         max_citizens=settings.browser_calls,
         dead_media_s=services.policy.call.dead_media_s,
     )
-    return BrowserLine(config, PhoneTokens(settings, services.clock).read)
+    return BrowserLine(config, PhoneTokens(settings, services.clock).read, clock)

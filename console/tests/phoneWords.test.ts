@@ -1,5 +1,19 @@
 import { expect, it } from 'vitest'
+import type { Phone } from '@/features/phone/phoneMachine'
+import { reasonText } from '@/features/phone/phoneText'
+import type { MicrophoneTrouble } from '@/features/phone/sound/microphone'
 import { readSaid } from '@/features/phone/words'
+import { zhCN } from '@/shared/i18n/zh-CN'
+
+const STATES: Phone['at'][] = ['off', 'connecting', 'ready', 'ringing', 'answering', 'calling', 'talking', 'away', 'moved', 'over', 'failed']
+const TROUBLES: MicrophoneTrouble[] = ['insecure', 'unsupported', 'refused', 'none', 'in_use', 'failed']
+
+it('there is a sentence for every state, every trouble and every refusal', () => {
+  expect(Object.keys(zhCN.phone.state).sort()).toEqual([...STATES].sort())
+  expect(Object.keys(zhCN.phone.trouble).sort()).toEqual([...TROUBLES].sort())
+  expect(reasonText('phone.full')).toBe('线路忙，请稍后再拨')
+  expect(reasonText('phone.sings')).toContain('phone.sings')
+})
 
 it('reads what the line says', () => {
   expect(readSaid('{"type":"answered","call_id":"c1","secret":"s1","resume_within_s":10}', 0)).toEqual({

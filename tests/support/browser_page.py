@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from ivr.adapters.browser_line import BrowserLine, BrowserLineConfig
+from ivr.adapters.frame_clock import FrameClock
 from ivr.domain.phone_token import PhoneToken, opened, sealed
 from ivr.ports import CallControl
 from kit.ids import new_id
@@ -52,9 +53,9 @@ class LineStage:
 
 
 @asynccontextmanager
-async def browser_line(**limits: Any) -> AsyncIterator[LineStage]:
+async def browser_line(clock: FrameClock | None = None, **limits: Any) -> AsyncIterator[LineStage]:
     """A line on a free port; its calls are handed out by `next_call` and live until the block ends."""
-    line = BrowserLine(BrowserLineConfig(port=0, **limits), read_token)
+    line = BrowserLine(BrowserLineConfig(port=0, **limits), read_token, clock)
     stage = LineStage(line, asyncio.Queue())
     over = asyncio.Event()
 
@@ -109,7 +110,11 @@ class BrowserPage:
 
     async def speak(self, wav: Path) -> None:
         with wave.open(str(wav), "rb") as sound:
-            self._voice += sound.readframes(sound.getnframes())
+            self.say(sound.readframes(sound.getnframes()))
+
+    def say(self, pcm: bytes) -> None:
+        """From now on, instead of what was being said."""
+        self._voice[:] = pcm
 
     @property
     def has_said_all(self) -> bool:

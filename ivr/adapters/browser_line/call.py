@@ -17,7 +17,7 @@ from ivr.adapters.browser_line.stream import BrowserStream
 from ivr.adapters.browser_line.wire import Wire
 from ivr.adapters.call_audio import CallAudio
 from ivr.adapters.embedded_sip.counters import Count, Counters
-from ivr.adapters.embedded_sip.frame_clock import FrameClock
+from ivr.adapters.frame_clock import FrameClock
 from ivr.adapters.sound import SoundShelf
 from ivr.adapters.wav_recorder import RecordingWriter
 from ivr.domain.errors import CallerHungUp
@@ -32,13 +32,10 @@ class Studio:
     """What all calls of a line share."""
 
     config: BrowserLineConfig
-    counters: Counters = field(default_factory=Counters)
+    counters: Counters
+    clock: FrameClock
     shelf: SoundShelf = field(default_factory=SoundShelf)
     writer: RecordingWriter = field(default_factory=RecordingWriter)
-    clock: FrameClock = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.clock = FrameClock(self.counters)
 
 
 class BrowserCall:

@@ -12,8 +12,9 @@ from ivr.ports import DialFailed, DialFailure
 
 log = structlog.get_logger(__name__)
 
-PREFIX = "browser:"
-_NUMBER = re.compile(rf"{PREFIX}([0-9a-f]{{32}})")
+BROWSER_PHONE = "browser:"
+"""So begin the numbers of browsers; the person's id follows."""
+_NUMBER = re.compile(rf"{BROWSER_PHONE}([0-9a-f]{{32}})")
 
 
 class BrowserDialler:

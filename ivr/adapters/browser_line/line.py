@@ -20,6 +20,7 @@ from ivr.adapters.browser_line.messages import PATH, Closing, Hello, Ping, Resum
 from ivr.adapters.browser_line.phones import Phones, SeatPhone
 from ivr.adapters.browser_line.wire import Wire, WireBroken
 from ivr.adapters.embedded_sip.counters import Count, Counters
+from ivr.adapters.frame_clock import FrameClock
 from ivr.domain.errors import CallerHungUp
 from ivr.domain.phone_token import PhoneToken
 from ivr.ports import CallControl
@@ -38,9 +39,12 @@ _LARGEST_MESSAGE = 8192
 class BrowserLine:
     """Set `on_call` before `start`; it runs as one task for each citizen's call."""
 
-    def __init__(self, config: BrowserLineConfig, read_token: ReadToken) -> None:
+    def __init__(self, config: BrowserLineConfig, read_token: ReadToken, clock: FrameClock | None = None) -> None:
+        """`clock`: that of the other line whose calls may talk with ours."""
+        counters = Counters()
+        clock = clock or FrameClock(lambda: counters.add(Count.LATE_TICKS))
         self._config = config
-        self._studio = Studio(config)
+        self._studio = Studio(config, counters, clock)
         self._phones = Phones(self._studio)
         self._admission = Admission(config, read_token)
         self.on_call: Callable[[CallControl], Awaitable[None]] | None = None

@@ -9,7 +9,7 @@ from ivr.adapters.browser_line.messages import FRAME_BYTES, say
 from ivr.adapters.browser_line.waiting_frames import WaitingFrames
 from ivr.adapters.browser_line.wire import Wire
 from ivr.adapters.embedded_sip.counters import Count, Counters
-from ivr.adapters.embedded_sip.frame_clock import FrameClock
+from ivr.adapters.frame_clock import FrameClock
 from ivr.ports import MediaListener, SoundEncoding
 
 _QUIET_AFTER_TICKS = 10

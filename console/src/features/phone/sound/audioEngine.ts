@@ -58,9 +58,7 @@ export class AudioEngine {
       this.watch(stream)
       this.setMuted(this.muted)
       await this.useSpeaker(speakerId)
-      // A phone call of the operating system may suspend it; it is woken as soon as that is over.
-      context.onstatechange = () => void context.resume().catch(() => undefined)
-      await context.resume()
+      wake(context)
       if (!this.isWanted) this.stop() // while it was starting
     } catch (error) {
       stopTracks(stream)
@@ -116,6 +114,14 @@ export class AudioEngine {
   private watch(stream: MediaStream): void {
     for (const track of stream.getAudioTracks()) track.onended = () => this.ears.onMicrophoneGone()
   }
+}
+
+/** A phone call of the operating system may suspend it, and a page that was not touched yet may not begin to play. */
+function wake(context: AudioContext): void {
+  const resume = () => void context.resume().catch(() => undefined)
+  context.onstatechange = resume
+  document.addEventListener('pointerdown', resume, { once: true })
+  resume()
 }
 
 function stopTracks(stream: MediaStream): void {
