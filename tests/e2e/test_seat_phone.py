@@ -1,4 +1,4 @@
-"""The seat console as a telephone: it rings, also in a hidden tab, talks, survives a lost network, and moves between tabs."""
+"""The seat console as a telephone: it rings, talks, survives a lost network, and moves between tabs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -97,7 +97,7 @@ async def test_an_agent_is_rung_talks_both_ways_and_hangs_up(
     page = await signed_in(console, url)
     dialling = ringing(line, world)
     await expect(page.get_by_test_id("phone-ringing")).to_contain_text("139****0001")
-    await page.wait_for_function("document.title.startsWith('【来电】')")
+    await page.wait_for_function("() => document.title.startsWith('【来电】')")
     await picture(page, "seat-ringing", tmp_path)
     await page.get_by_test_id("phone-answer").click()
     call = await asyncio.wait_for(dialling, 10)
@@ -117,7 +117,7 @@ async def test_an_agent_is_rung_talks_both_ways_and_hangs_up(
     await page.get_by_test_id("phone-hang-up").click()
     await phone_is(page, "ready")
     assert call.end_cause == "bye"
-    await page.wait_for_function("!document.title.startsWith('【来电】')")
+    await page.wait_for_function("() => !document.title.startsWith('【来电】')")
 
 
 async def test_an_agent_may_decline(world: World, line: BrowserLine, console: BrowserContext, url: str) -> None:
@@ -141,7 +141,7 @@ async def test_a_call_comes_back_after_the_network_was_away_and_moves_to_the_sec
     await page.evaluate(WATCH_STATES)
     assert call.wire is not None
     call.wire.cut()
-    await page.wait_for_function("window.states.includes('away') && window.states.at(-1) === 'talking'")
+    await page.wait_for_function("() => window.states.includes('away') && window.states.at(-1) === 'talking'")
     assert call.end_cause is None
 
     second = await console.new_page()
