@@ -9,7 +9,7 @@ const STATES: Phone['at'][] = ['off', 'connecting', 'ready', 'ringing', 'answeri
 const TROUBLES: MicrophoneTrouble[] = ['insecure', 'unsupported', 'refused', 'none', 'in_use', 'failed']
 
 it('there is a sentence for every state, every trouble and every refusal', () => {
-  expect(Object.keys(zhCN.phone.state).sort()).toEqual([...STATES].sort())
+  expect(Object.keys(zhCN.phone.state).sort()).toEqual([...STATES, 'unconnected'].sort())
   expect(Object.keys(zhCN.phone.trouble).sort()).toEqual([...TROUBLES].sort())
   expect(reasonText('phone.full')).toBe('线路忙，请稍后再拨')
   expect(reasonText('phone.sings')).toContain('phone.sings')
