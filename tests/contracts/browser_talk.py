@@ -1,20 +1,18 @@
 """Two people with browsers on one switchboard: a citizen's page and a seat's phone, both on the browser line."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from ivr.adapters.conversation_hub import MixingSwitchboard
 from ivr.adapters.frame_clock import FrameClock
 from ivr.adapters.wav_recorder import RecordingWriter
-from ivr.ports import SAMPLE_RATE, CallControl, Switchboard
 from kit.ids import new_id
 from tests.contracts.eventually import eventually
-from tests.contracts.sounds import share_of, tone
+from tests.contracts.sounds import tone
+from tests.contracts.talk_rigs import AUDIBLE, Talkers, share_of
 from tests.support.browser_page import BrowserPage, browser_line, browser_page
 
 _RINGS_S = 8
@@ -28,35 +26,28 @@ class BrowserPerson:
         self._page.say(tone(60, hertz=hertz))
 
     async def hears(self, hertz: float, within_s: float = 5) -> bool:
+        return await self._until(lambda: self._share(hertz) > AUDIBLE, within_s)
+
+    async def hears_no_more(self, hertz: float, within_s: float = 5) -> bool:
+        return await self._until(lambda: self._share(hertz) <= AUDIBLE, within_s)
+
+    async def _until(self, is_so: Callable[[], bool], within_s: float) -> bool:
         try:
-            await eventually(lambda: share_of(hertz, self._last_moments()) > 0.4, within_s=within_s)
+            await eventually(is_so, within_s=within_s)
         except TimeoutError:
             return False
         return True
 
-    def _last_moments(self, seconds: float = 0.5) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":
-        heard = bytes(self._page.heard[-int(seconds * SAMPLE_RATE) * 2 :])
-        return np.frombuffer(heard, "<i2")
+    def _share(self, hertz: float) -> float:
+        return share_of(hertz, np.frombuffer(self._page.last_moments(), "<i2"))
 
     async def hang_up(self) -> None:
         await self._page.hang_up()
 
 
-@dataclass(frozen=True)
-class BrowserTalkers:
-    switchboard: Switchboard
-    citizen: CallControl
-    agent: CallControl
-    on_citizens_phone: BrowserPerson
-    on_agents_phone: BrowserPerson
-
-
-@dataclass
 class BrowserTalkRig:
-    folder: Path
-
     @asynccontextmanager
-    async def two(self) -> AsyncIterator[BrowserTalkers]:
+    async def two(self) -> AsyncIterator[Talkers]:
         clock, writer = FrameClock(lambda: None), RecordingWriter()
         person_id = new_id()
         async with browser_line(clock) as stage, browser_page(stage) as outside, browser_page(stage) as inside:
@@ -72,7 +63,7 @@ class BrowserTalkRig:
             await inside.send("answer", call_id=ring["call_id"])
             agent = await dialling
             try:
-                yield BrowserTalkers(
+                yield Talkers(
                     MixingSwitchboard(clock, writer), citizen, agent, BrowserPerson(outside), BrowserPerson(inside)
                 )
             finally:

@@ -27,16 +27,6 @@ def write_tone(path: Path, *, seconds: float, hertz: float = 440.0, amplitude: i
     return write_wav(path, tone(seconds, hertz=hertz, amplitude=amplitude))
 
 
-def share_of(hertz: float, pcm: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> float:
-    """How much of the sound's power lies around this tone."""
-    if pcm.size < SAMPLE_RATE // 10:
-        return 0.0
-    spectrum = np.abs(np.fft.rfft(pcm.astype(float) * np.hanning(pcm.size))) ** 2
-    at = np.fft.rfftfreq(pcm.size, 1 / SAMPLE_RATE)
-    power = float(spectrum.sum())
-    return float(spectrum[np.abs(at - hertz) < 25].sum()) / power if power > 1 else 0.0
-
-
 def read_pcm(path: Path) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":
     with wave.open(str(path), "rb") as wav:
         assert (wav.getframerate(), wav.getnchannels(), wav.getsampwidth()) == (SAMPLE_RATE, 1, 2)

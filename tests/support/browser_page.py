@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from ivr.adapters.browser_line import BrowserLine, BrowserLineConfig
 from ivr.adapters.frame_clock import FrameClock
 from ivr.domain.phone_token import PhoneToken, opened, sealed
-from ivr.ports import CallControl
+from ivr.ports import SAMPLE_RATE, CallControl
 from kit.ids import new_id
 
 _KEY = b"key of a test"
@@ -80,6 +80,7 @@ class BrowserPage:
     heard: bytearray = field(default_factory=bytearray)
     is_silent: bool = False
     """Sends no frames any more, as a page that hangs."""
+    _heard_at: float = 0.0
     _texts: "asyncio.Queue[dict[str, Any]]" = field(default_factory=asyncio.Queue)
     _voice: bytearray = field(default_factory=bytearray)
     _has_spoken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -104,6 +105,12 @@ class BrowserPage:
         async with asyncio.timeout(_WITHIN_S):
             await self.connection.wait_closed()
         return self.connection.close_code or 0, self.connection.close_reason or ""
+
+    def last_moments(self, seconds: float = 0.5) -> bytes:
+        """What came out of its loudspeaker just now: silence where the line sent nothing."""
+        quiet_s = min(seconds, time.monotonic() - self._heard_at)
+        sounded = int((seconds - quiet_s) * SAMPLE_RATE) * 2
+        return bytes(self.heard[len(self.heard) - sounded :]) + bytes(int(quiet_s * SAMPLE_RATE) * 2)
 
     async def press(self, key: str) -> None:
         await self.send("digit", digit=key)
@@ -132,6 +139,7 @@ class BrowserPage:
             async for message in self.connection:
                 if isinstance(message, bytes):
                     self.heard += message
+                    self._heard_at = time.monotonic()
                 else:
                     self._texts.put_nowait(json.loads(message))
 
