@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from app.demo.citizen import Sound
 from app.demo.house import House
+from app.demo.seat import signed_in_seat
 from app.demo.voice import character_error_rate
 from config.settings import ROOT
 from ivr.domain.prompts import Prompt
@@ -63,6 +64,30 @@ async def test_a_call_from_the_web_page_becomes_a_ticket_with_its_words(
     await expect(words.first).to_be_visible(timeout=PATIENCE_MS)
     assert character_error_rate(SAID, "".join(await words.all_inner_texts())) < 0.35
     await picture(agent, "call-ticket", tmp_path)
+
+
+async def test_who_presses_0_on_the_page_talks_with_an_agent_in_his_browser(
+    house: House, telephone: Browser, tmp_path: Path
+) -> None:
+    agent = await at_a_seat(telephone, house, "agent-a")  # its microphone is the same: a voice after some silence
+    await expect(agent.get_by_test_id("phone-chip")).to_have_attribute("data-state", "ready")
+    citizen = await _call_page(telephone, house)
+    await citizen.get_by_test_id("call-start").click()
+    await expect(citizen.get_by_test_id("call-page")).to_have_attribute("data-state", "talking", timeout=PATIENCE_MS)
+    assert await loudest(citizen, "line-level", at_least=0.3) >= 0.3
+    await citizen.get_by_test_id("key-0").click()
+    await expect(agent.get_by_test_id("phone-ringing")).to_be_visible(timeout=PATIENCE_MS)
+    await agent.get_by_test_id("phone-answer").click()
+    await expect(agent.get_by_test_id("phone-call")).to_be_visible()
+    assert await loudest(agent, "line-level", at_least=0.3) >= 0.3, "the agent does not hear the citizen"
+    assert await loudest(citizen, "line-level", at_least=0.3) >= 0.3, "the citizen does not hear the agent"
+    await picture(agent, "seat-in-a-talk", tmp_path)
+    await citizen.get_by_test_id("call-hang-up").click()
+    await expect(agent.get_by_test_id("phone-chip")).to_have_attribute("data-state", "ready")
+    async with signed_in_seat(house.url, "agent-a", house.passwords["agent-a"]) as seat:
+        mine = await seat.get("/seat-calls/mine")
+        assert mine["status"] == "wrap_up"
+        await seat.post(f"/seat-calls/{mine['call_id']}/wrap-up", {"code": "nothing_said", "note": ""})
 
 
 async def test_who_has_no_microphone_is_told_so_in_his_language(house: House, browser: Browser) -> None:

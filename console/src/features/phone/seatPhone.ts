@@ -1,7 +1,10 @@
 /** The phone of who is signed in: one for the whole console, on whichever screen he is. */
 import { defineStore } from 'pinia'
+import { computed, watch } from 'vue'
 import { api, dataOf } from '@/shared/api/client'
 import { i18n } from '@/shared/i18n'
+import { useSession } from '@/shared/session/sessionStore'
+import { showProblem } from '@/shared/ui/notices'
 import { RingingBell } from './bell'
 import { usePhone } from './usePhone'
 
@@ -18,5 +21,16 @@ export const useSeatPhone = defineStore('seatPhone', () => {
     if (await phone.soundOn()) phone.happen({ type: 'answer' })
   }
 
-  return { ...phone, answer }
+  const session = useSession()
+  const here = computed(() => `browser:${session.personId}`)
+
+  // Who has named no telephone is rung here.
+  watch(
+    () => phone.phone.value.at === 'ready' && session.phone === null,
+    (isNowhere) => {
+      if (isNowhere) session.setPhone(here.value).catch(showProblem)
+    },
+  )
+
+  return { ...phone, answer, here }
 })
