@@ -105,14 +105,14 @@ async def test_an_agent_is_rung_talks_both_ways_and_hangs_up(
     playing = asyncio.create_task(call.play([prompt]))
     assert await loudest(page, "line-level", at_least=0.5, within_s=10) >= 0.5
     await playing
-    recorded = await call.record(tmp_path / "agent.wav", max_s=2.5)
+    recorded = await call.record(tmp_path / "agent.wav", max_s=1.3)
     assert recorded.speech_ms > 100  # Chromium's microphone beeps once a second
     await picture(page, "seat-talking", tmp_path)
     await page.get_by_test_id("phone-mute").click()
     await page.get_by_test_id("phone-keypad").click()
     await page.get_by_test_id("key-5").click()
     assert await call.read_digit(5) == "5"
-    muted = await call.record(tmp_path / "muted.wav", max_s=2.5)
+    muted = await call.record(tmp_path / "muted.wav", max_s=1.3)
     assert muted.speech_ms == 0
     await page.get_by_test_id("phone-hang-up").click()
     await phone_is(page, "ready")
