@@ -10,6 +10,7 @@ from app.feed_nudges import FeedNudges, RedisNudges
 from app.flow import Flow
 from app.model_choice import ModelChoice
 from app.model_follower import ModelFollower
+from app.phone_tokens import PhoneTokens
 from app.queue import JobQueue, TranscriptionQueue
 from app.taking_in import TakingIn
 from app.worker import WorkRules
@@ -36,8 +37,10 @@ from intake.client_service import ClientService
 from intake.domain.policy import IntakePolicy
 from intake.service import IntakeService
 from ivr.adapters import wav_recorder
+from ivr.adapters.browser_line import BrowserLine, BrowserLineConfig
 from ivr.adapters.embedded_sip.config import EmbeddedSipConfig
 from ivr.adapters.embedded_sip.line import EmbeddedSipLine
+from ivr.adapters.frame_clock import FrameClock
 from ivr.adapters.live_speech import LiveSpeech
 from ivr.domain.policy import CallFilingPolicy
 from ivr.domain.question import Gates
@@ -278,3 +281,16 @@ def sip_line(services: Services) -> EmbeddedSipLine:
             dead_media_s=services.policy.call.dead_media_s,
         )
     )
+
+
+def browser_line(services: Services, clock: FrameClock | None = None) -> BrowserLine:
+    """Browsers as telephones: the citizens' page, and the seats' own phones. `clock`: of the line beside it."""
+    settings = services.settings
+    config = BrowserLineConfig(
+        host=settings.browser_host,
+        port=settings.browser_port,
+        line_number=settings.line_number,
+        max_citizens=settings.browser_calls,
+        dead_media_s=services.policy.call.dead_media_s,
+    )
+    return BrowserLine(config, PhoneTokens(settings, services.clock).read, clock)

@@ -98,6 +98,7 @@ def ports(settings: Settings) -> list[tuple[str, str, int, socket.SocketKind]]:
         ("HOTLINE_SIP_PORT", settings.sip_host, settings.sip_port, socket.SOCK_DGRAM),
         ("HOTLINE_SIP_PORT", settings.sip_host, settings.sip_port, socket.SOCK_STREAM),
         ("HOTLINE_LISTENER_PORT", settings.listener_host, settings.listener_port, socket.SOCK_STREAM),
+        ("HOTLINE_BROWSER_PORT", settings.browser_host, settings.browser_port, socket.SOCK_STREAM),
         ("HOTLINE_WEB_PORT", settings.web_host, settings.web_port, socket.SOCK_STREAM),
     ]
     if not settings.redis_url:

@@ -8,13 +8,15 @@ import signal
 
 import structlog
 
-from app.bootstrap import Services, build_services, live_speech, sip_line, voice_gates
+from app.bootstrap import Services, browser_line, build_services, live_speech, sip_line, voice_gates
 from app.danger_words import DangerWords
 from app.live_words import RedisLiveWords
 from app.outbound import OutboundCalls
 from app.seat_exchange import LocalSeatExchange
 from app.ticket_desk import TicketDeskForCalls
 from config.settings import Settings
+from ivr.adapters.browser_line import BROWSER_PHONE
+from ivr.adapters.dial_plan import DialPlan
 from ivr.domain.policy import InboundPolicy, WaitingPolicy
 from ivr.prompt_book import PromptBook
 from ivr.scripts.inbound import run_inbound
@@ -28,8 +30,10 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
     """Serve the line until `stopped`; live calls are then ended politely and filed."""
     prompts = PromptBook.load(services.settings.prompts_dir)
     line = sip_line(services)
+    browsers = browser_line(services, line.clock)
+    dialler = DialPlan(line.dialler, {BROWSER_PHONE: browsers.dialler})
     listener = live_speech(services.settings)
-    outbound = OutboundCalls(services, line.dialler, prompts, listener)
+    outbound = OutboundCalls(services, dialler, prompts, listener)
     exchange = _seat_exchange(services)
     hotline = InboundTools(
         service=services.ivr,
@@ -39,12 +43,13 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
         policy=_inbound_policy(services),
         listener=listener,
         emergency_words=DangerWords(services.settings.speech_rules_dir),
-        seats=SeatTools(exchange, line.dialler, line.switchboard, _waiting_policy(services)),
+        seats=SeatTools(exchange, dialler, line.switchboard, _waiting_policy(services)),
     )
-    line.on_call = lambda call: run_inbound(call, hotline)
+    line.on_call = browsers.on_call = lambda call: run_inbound(call, hotline)
     await outbound.recover()
     await exchange.recover()
     await line.start()
+    await browsers.start()
     if not services.settings.trunk:
         log.warning("app.telephony.no_trunk", setting="HOTLINE_TRUNK", consequence="due callbacks go to people")
     log.info("app.telephony.started", port=services.settings.sip_port, missing_prompts=len(prompts.missing()))
@@ -55,6 +60,7 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
         dialling.cancel()
         await asyncio.gather(dialling, return_exceptions=True)
         await outbound.stop()
+        await browsers.stop()
         await line.stop()
         seating.cancel()
         await asyncio.gather(seating, return_exceptions=True)

@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     trunk_password: str = ""
     trunk_register: bool = False
 
+    # browsers as telephones
+    browser_host: str = "127.0.0.1"  # put https in front before opening it: browsers give no microphone without
+    browser_port: Port = 8015
+    browser_url: str = ""  # where pages find it (wss://host/phone); empty: see docs/web-phone.md
+    browser_calls: Annotated[int, Field(ge=0, le=1000)] = 20  # of citizens, at once; 0 closes the page
+
     # speech
     vosk_model: Path = Field(ROOT / "asr" / "models" / "mini-cn", validation_alias="VOSK_MODEL")
     speech_rules_dir: Path = ROOT / "config" / "speech"
@@ -96,9 +102,9 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value
 
-    @field_validator("listener_url")
+    @field_validator("listener_url", "browser_url")
     @classmethod
-    def _listener_speaks_websocket(cls, value: str) -> str:
+    def _speaks_websocket(cls, value: str) -> str:
         if value and not value.startswith(("ws://", "wss://")):
             raise ValueError("must begin with ws:// or wss://")
         return value

@@ -31,6 +31,7 @@ _BY_CODE = {
     "intake.client_unknown": 401,
     "intake.signature_stale": 401,
     "intake.too_many_uploads": 429,
+    "web_call.too_many": 429,
 }
 _HTTP_CODES = {
     400: "request.unreadable",

@@ -1,10 +1,12 @@
 """Around every request: a limit for bodies, headers that protect the console, and one line in the log."""
 
 import time
+from collections.abc import Callable
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem
@@ -22,7 +24,7 @@ _CONTENT_POLICY = "; ".join(
         "img-src 'self' data: blob:",
         "media-src 'self' blob:",
         "font-src 'self' data:",
-        "connect-src 'self'",
+        "connect-src 'self' {phone}",  # sound travels on a port of its own
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",
@@ -30,13 +32,12 @@ _CONTENT_POLICY = "; ".join(
     )
 )
 _HEADERS = {
-    "content-security-policy": _CONTENT_POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
 }
 
 
@@ -81,8 +82,9 @@ def _limit_of(largest: int) -> str:
 class SecurityHeaders:
     """What browsers must know about every answer; answers of the API are never stored."""
 
-    def __init__(self, app: ASGIApp, *, behind_https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, behind_https: bool, phone_source: Callable[[HTTPConnection], str]) -> None:
         self._app = app
+        self._phone_source = phone_source
         self._headers = dict(_HEADERS)
         if behind_https:
             self._headers["strict-transport-security"] = "max-age=31536000"
@@ -93,6 +95,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
+                phone = self._phone_source(HTTPConnection(scope))
+                headers.setdefault("content-security-policy", _CONTENT_POLICY.format(phone=phone))
                 if scope["path"].startswith("/api/"):
                     headers["cache-control"] = "no-store"
             await send(message)

@@ -67,6 +67,13 @@ class SessionView(BaseModel):
     presence: PresenceView
 
 
+class PhoneEntry(BaseModel):
+    """The way to the browser line: connect to `address` and say hello with `token` (docs/web-phone.md)."""
+
+    token: str
+    address: str
+
+
 class AcceptBody(_Body):
     """`offer_no` is the one the screen showed: an offer that has moved on is refused."""
 

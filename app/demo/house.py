@@ -113,8 +113,8 @@ def _environment(folder: Path, trunk_port: int, accept_s: float) -> dict[str, st
             raise HouseFailed(f"config/policy.toml no longer says: {usual}")
         policy = policy.replace(usual, quick.format(accept_s=accept_s))
     (folder / "policy.toml").write_text(policy, encoding="utf-8")
-    first = free_port_block(44)
-    rtp = first + 4
+    first = free_port_block(45)
+    rtp = first + 5
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("HOTLINE_")}
     for key in ("DATABASE_URL", "REDIS_URL"):
         inherited.pop(key, None)
@@ -126,6 +126,7 @@ def _environment(folder: Path, trunk_port: int, accept_s: float) -> dict[str, st
         "HOTLINE_SIP_HOST": "127.0.0.1",
         "HOTLINE_SIP_PORT": str(first + 2),
         "HOTLINE_LISTENER_PORT": str(first + 3),
+        "HOTLINE_BROWSER_PORT": str(first + 4),
         "HOTLINE_RTP_PORT_MIN": str(rtp),
         "HOTLINE_RTP_PORT_MAX": str(rtp + 39),
         "HOTLINE_TRUNK": f"127.0.0.1:{trunk_port}",

@@ -7,7 +7,7 @@ from ivr.domain.call import CallDirection, CallOutcome, HangupBy
 from ivr.domain.menu import Wish
 from ivr.domain.question import VoiceAnswer
 
-_NETWORK_CAUSES = ("dead_media", "transport", "process_died", "stopped", "timeout")
+_NETWORK_CAUSES = ("dead_media", "network_lost", "transport", "process_died", "stopped", "timeout")
 _TEXT_MAX = 64
 
 

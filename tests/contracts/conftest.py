@@ -5,13 +5,17 @@ from pathlib import Path
 import pytest
 
 from ivr.ports import Clip
-from tests.contracts.rigs import EmbeddedSipRig, Rig, SimulatedRig
+from tests.contracts.rigs import BrowserRig, EmbeddedSipRig, Rig, SimulatedRig
 from tests.contracts.sounds import write_tone
 
 
-@pytest.fixture(params=["simulated", "embedded_sip"])
+@pytest.fixture(params=["simulated", "embedded_sip", "browser"])
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Rig:
-    rigs: dict[str, Rig] = {"simulated": SimulatedRig(), "embedded_sip": EmbeddedSipRig(tmp_path)}
+    rigs: dict[str, Rig] = {
+        "simulated": SimulatedRig(),
+        "embedded_sip": EmbeddedSipRig(tmp_path),
+        "browser": BrowserRig(tmp_path),
+    }
     return rigs[request.param]
 
 

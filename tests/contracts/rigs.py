@@ -17,9 +17,11 @@ from ivr.adapters.embedded_sip import EmbeddedSipConfig, EmbeddedSipLine
 from ivr.adapters.simulated import Act, HangUp, Press, Say, SimulatedCall, SimulatedDialler
 from ivr.domain.hearing import Heard
 from ivr.ports import ANY_DIGIT, CallControl, Clip, DialFailure, Dialler, DigitPress, Listening, Recorded
+from kit.ids import new_id
 from kit.net import free_port
 from tests.contracts.sipp_peer import sipp
 from tests.contracts.sounds import tone, write_wav
+from tests.support.browser_page import BrowserPage, browser_line, browser_page
 
 CALLER = "13900000001"
 LINE = "12345"
@@ -124,10 +126,72 @@ class EmbeddedSipRig:
         return baresip_phone(self.folder / "baresip", phone_ports(), number=CALLER, silence=silence)
 
 
+@dataclass
+class BrowserRig:
+    """The browser line, with a WebSocket client as the page, both of a citizen and of a seat."""
+
+    folder: Path
+
+    @asynccontextmanager
+    async def incoming(self, *acts: Act) -> AsyncIterator[CallControl]:
+        async with browser_line() as stage, browser_page(stage) as page:
+            await page.say_hello(stage.token(caller=CALLER))
+            yield ActedCall(await stage.next_call(), page, acts, self.folder)
+
+    @asynccontextmanager
+    async def cancelled(self) -> AsyncIterator[CallControl]:
+        async with browser_line() as stage, browser_page(stage) as page:
+            await page.say_hello(stage.token(caller=CALLER))
+            call = await stage.next_call()
+            await page.hang_up()
+            await page.text("ended")
+            yield call
+
+    @asynccontextmanager
+    async def number_that(self, fails: DialFailure | None) -> AsyncIterator[tuple[Dialler, str]]:
+        person_id = new_id()
+        number = "10086" if fails is DialFailure.INVALID_NUMBER else f"browser:{person_id}"
+        async with browser_line() as stage, browser_page(stage) as page:
+            if fails is not DialFailure.UNREACHABLE:
+                await page.say_hello(stage.token(person_id=person_id))
+                await page.text("registered")
+            if fails is DialFailure.CONGESTED:
+                await stage.line.stop()
+            seat = asyncio.create_task(_sit_at(page, fails))
+            if fails is DialFailure.BUSY:
+                await stage.line.dialler.dial(number, call_id="before", ring_timeout_s=5)
+            try:
+                yield stage.line.dialler, number
+            finally:
+                seat.cancel()
+
+
+async def _sit_at(page: BrowserPage, fails: DialFailure | None) -> None:
+    """What the person at the seat does when it rings."""
+    ring = await page.text("ring")
+    await page.send("ringing", call_id=ring["call_id"])
+    if fails in (None, DialFailure.BUSY):
+        await page.send("answer", call_id=ring["call_id"])
+    elif fails is DialFailure.REJECTED:
+        await page.send("decline", call_id=ring["call_id"])
+
+
+class ActingPhone(Protocol):
+    """What a caller acts with."""
+
+    async def press(self, key: str) -> None: ...
+
+    async def speak(self, wav: Path) -> None:
+        """Begin to say what is in the file."""
+        ...
+
+    async def hang_up(self) -> None: ...
+
+
 class ActedCall:
     """The real call, and beside it the caller's acts, each at the moment it belongs to."""
 
-    def __init__(self, call: CallControl, phone: Baresip, acts: Sequence[Act], folder: Path) -> None:
+    def __init__(self, call: CallControl, phone: ActingPhone, acts: Sequence[Act], folder: Path) -> None:
         self._call, self._phone, self._folder = call, phone, folder
         self._acts = deque(acts)
         self.call_id, self.caller, self.line = call.call_id, call.caller, call.line

@@ -17,7 +17,7 @@ from tests.contracts.sounds import tone, write_wav
 
 LINE = "12345"
 _RINGS_S = 8
-_AUDIBLE = 0.4
+AUDIBLE = 0.4
 """Share of the power of the last half second."""
 
 
@@ -83,7 +83,7 @@ class BaresipPerson:
         self._heard = self._heard or await self._phone.hearing()
         deadline = asyncio.get_running_loop().time() + within_s
         while asyncio.get_running_loop().time() < deadline:
-            if (share_of(hertz, self._last_moments(self._heard)) > _AUDIBLE) is is_heard:
+            if (share_of(hertz, self._last_moments(self._heard)) > AUDIBLE) is is_heard:
                 return True
             await asyncio.sleep(0.1)
         return False

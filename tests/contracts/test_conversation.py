@@ -8,6 +8,7 @@ import pytest
 from ivr.domain.conversation import LegRole
 from ivr.domain.errors import CallerHungUp
 from ivr.ports import SAMPLE_RATE, Clip, Conversation
+from tests.contracts.browser_talk import BrowserTalkRig
 from tests.contracts.sounds import read_pcm, write_tone
 from tests.contracts.talk_rigs import EmbeddedTalkRig, Talkers, TalkRig, share_of
 
@@ -15,9 +16,9 @@ CITIZEN_HZ, AGENT_HZ, MUSIC_HZ = 700.0, 1300.0, 2100.0
 WITHIN_S = 8
 
 
-@pytest.fixture(params=["embedded_sip"])
+@pytest.fixture(params=["embedded_sip", "browser"])
 def talk_rig(request: pytest.FixtureRequest, tmp_path: Path) -> TalkRig:
-    rigs: dict[str, TalkRig] = {"embedded_sip": EmbeddedTalkRig(tmp_path)}
+    rigs: dict[str, TalkRig] = {"embedded_sip": EmbeddedTalkRig(tmp_path), "browser": BrowserTalkRig()}
     return rigs[request.param]
 
 

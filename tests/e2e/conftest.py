@@ -9,10 +9,9 @@ from playwright.async_api import Browser, async_playwright
 from app.demo.baresip import PhonePorts, phone_ports
 from app.demo.citizen import Citizen, Sound, citizen_at, spoken
 from app.demo.house import House, hotline_house
+from tests.e2e.browsers import CHROMIUM, QUIET
 
 SAID = "你好我想反映人民路的路灯坏了晚上很黑请尽快派人来修谢谢"
-CHROMIUM = "/usr/bin/chromium"
-_QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +40,6 @@ async def citizen(tmp_path: Path, citizen_ports: PhonePorts) -> AsyncIterator[Ci
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield chromium
         await chromium.close()

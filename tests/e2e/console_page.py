@@ -1,5 +1,8 @@
 """The console in a browser, signed in and at a seat."""
 
+import os
+from pathlib import Path
+
 from playwright.async_api import Browser, Page, expect
 
 from app.demo.house import House
@@ -27,3 +30,9 @@ async def at_a_seat(browser: Browser, house: House, login: str) -> Page:
         await presence.click()
     await expect(presence).to_have_attribute("data-state", "available")
     return page
+
+
+async def picture(page: Page, name: str, folder: Path) -> None:
+    """A screenshot for people to look at: in HOTLINE_SCREENSHOTS when it is set."""
+    folder = Path(os.environ.get("HOTLINE_SCREENSHOTS") or folder)
+    assert len(await page.screenshot(path=folder / f"{name}.png")) > 5_000

@@ -6,6 +6,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** Open to people who are not signed in. */
     isPublic?: boolean
+    /** For everybody, signed in or not: a page of its own, outside the console's frame. */
+    isForEverybody?: boolean
     needs?: 'supervisor' | 'admin'
   }
 }
@@ -15,6 +17,7 @@ export const router = createRouter({
   routes: [
     { path: '/', name: 'home', component: { render: () => null } },
     { path: '/sign-in', name: 'sign-in', component: () => import('@/features/session/SignInPage.vue'), meta: { isPublic: true } },
+    { path: '/call', name: 'call', component: () => import('@/features/phone/CallPage.vue'), meta: { isForEverybody: true } },
     { path: '/work/:ticketId?', name: 'work', component: () => import('./pages/WorkspacePage.vue') },
     { path: '/tickets/:ticketId', name: 'ticket', component: () => import('./pages/TicketPage.vue') },
     { path: '/queue', name: 'queue', component: () => import('@/features/queue/QueuePage.vue'), meta: { needs: 'supervisor' } },
@@ -28,6 +31,7 @@ export const router = createRouter({
 })
 
 router.beforeEach(async (to) => {
+  if (to.meta.isForEverybody) return true
   const session = useSession()
   await session.restoreOnce()
   if (!session.person) return to.meta.isPublic ? true : { name: 'sign-in', query: { to: to.fullPath } }

@@ -33,6 +33,14 @@ class Count(StrEnum):
     LATE_RTP = "late_rtp"
     LATE_TICKS = "late_ticks"
     """Frame ticks more than 10 ms behind their time: the event loop was held up."""
+    BROWSERS_REFUSED = "browsers_refused"
+    """No token, a wrong or used one, another page's, or no room: the reason is told and logged."""
+    BROWSERS_MALFORMED = "browsers_malformed"
+    BROWSERS_FLOODING = "browsers_flooding"
+    BROWSERS_LOST = "browsers_lost"
+    """Sockets that broke in the middle of a call."""
+    LATE_FRAMES = "late_frames"
+    """20 ms each that were dropped because a browser was more than a second behind, either way."""
 
 
 class Counters:

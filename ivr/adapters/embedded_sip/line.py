@@ -16,6 +16,7 @@ from ivr.adapters.embedded_sip.media_terms import NoCommonMedia, Offer, answer_s
 from ivr.adapters.embedded_sip.messages import ALLOW, Request, Response
 from ivr.adapters.embedded_sip.registration import Registration
 from ivr.adapters.embedded_sip.stack import SipStack
+from ivr.adapters.frame_clock import FrameClock
 from ivr.domain.errors import CallerHungUp
 from ivr.ports import CallControl
 from kit.ids import new_id
@@ -46,6 +47,11 @@ class EmbeddedSipLine:
     @property
     def counters(self) -> Counters:
         return self._stack.counters
+
+    @property
+    def clock(self) -> FrameClock:
+        """For another line of this process whose calls may talk with ours."""
+        return self._stack.clock
 
     @property
     def live_calls(self) -> tuple[SipCall, ...]:

@@ -35,6 +35,7 @@ def settings_in(folder: Path) -> Settings:
             "redis_url": "",
             "web_port": free_port(),
             "listener_port": free_port(),
+            "browser_port": free_port(),
             "redis_port": free_port(),
             "sip_host": "127.0.0.1",
             "sip_port": free_port(),
@@ -169,6 +170,7 @@ def test_every_way_to_stop_leaves_no_process_behind(tmp_path: Path) -> None:
         ("HOTLINE_SIP_PORT", "sip_port", socket.SOCK_STREAM),
         ("HOTLINE_WEB_PORT", "web_port", socket.SOCK_STREAM),
         ("HOTLINE_LISTENER_PORT", "listener_port", socket.SOCK_STREAM),
+        ("HOTLINE_BROWSER_PORT", "browser_port", socket.SOCK_STREAM),
         ("HOTLINE_REDIS_PORT", "redis_port", socket.SOCK_STREAM),
     ],
 )

@@ -13,7 +13,7 @@ from kit.net import free_port
 
 
 def settings_in(folder: Path, **changes: Any) -> Settings:
-    ports = ("web_port", "listener_port", "redis_port", "sip_port")
+    ports = ("web_port", "listener_port", "browser_port", "redis_port", "sip_port")
     free = {"sip_host": "127.0.0.1"} | {name: free_port() for name in ports}
     (folder / "dist").mkdir(exist_ok=True)
     (folder / "dist" / "index.html").touch()

@@ -8,6 +8,8 @@ import type { PresenceState, Session } from '@/shared/api/types'
 export const useSession = defineStore('session', () => {
   const session = ref<Session | null>(null)
   const presence = ref<PresenceState>('offline')
+  /** Where calls for me ring: `browser:ID`, `sip:…`, a number; null: nowhere. */
+  const phone = ref<string | null>(null)
 
   const person = computed(() => session.value?.person ?? null)
   const personId = computed(() => session.value?.person.id ?? '')
@@ -17,6 +19,7 @@ export const useSession = defineStore('session', () => {
   function take(found: Session | null): void {
     session.value = found
     presence.value = found?.presence.state ?? 'offline'
+    phone.value = found?.presence.phone ?? null
     useCsrfToken(found?.csrf_token ?? null)
   }
 
@@ -51,11 +54,15 @@ export const useSession = defineStore('session', () => {
     presence.value = (await dataOf(api.PUT('/api/v1/presence', { body: { state } }))).state
   }
 
+  async function setPhone(where: string): Promise<void> {
+    phone.value = (await dataOf(api.PUT('/api/v1/me/phone', { body: { phone: where } }))).phone
+  }
+
   function forget(): void {
     take(null)
   }
 
   return {
-    person, personId, isSupervisor, isAdmin, presence, restore, restoreOnce, signIn, signOut, setPresence, forget,
+    person, personId, isSupervisor, isAdmin, presence, phone, restore, restoreOnce, signIn, signOut, setPresence, setPhone, forget,
   }
 })

@@ -1,10 +1,11 @@
 import type { Messages } from '../zh-CN'
 import { heard, heardWords } from './heard'
+import { phone } from './phone'
 import { problem } from './problem'
 import { calls, callbacks, duty, people, queue, speech } from './supervision'
 import { app, login, recording, ticket, work } from './workplace'
 import { words } from './words'
 
 export const en: Messages = {
-  app, login, work, ticket, recording, heard, queue, calls, callbacks, duty, people, speech, problem, ...words, ...heardWords,
+  app, login, work, ticket, recording, heard, queue, calls, callbacks, duty, people, speech, phone, problem, ...words, ...heardWords,
 }

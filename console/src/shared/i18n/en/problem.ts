@@ -39,6 +39,8 @@ export const problem: Messages['problem'] = {
   duty_person_unknown: 'This person was not found',
   model_not_installed: 'This model is not installed',
   model_does_not_load: 'This model does not load; the old one goes on',
+  web_call_closed: 'Web calls are not open',
+  web_call_too_many: 'Too many calls; try again in {seconds} s',
   database_unavailable: 'The database does not answer: try again in a moment',
   internal: 'Something went wrong on the server; it has been written down',
 }

@@ -1,10 +1,11 @@
 import { heard, heardWords } from './heard'
+import { phone } from './phone'
 import { problem } from './problem'
 import { calls, callbacks, duty, people, queue, speech } from './supervision'
 import { app, login, recording, ticket, work } from './workplace'
 import { words } from './words'
 
-export const zhCN = { app, login, work, ticket, recording, heard, queue, calls, callbacks, duty, people, speech, problem, ...words, ...heardWords }
+export const zhCN = { app, login, work, ticket, recording, heard, queue, calls, callbacks, duty, people, speech, phone, problem, ...words, ...heardWords }
 
 /** The keys every language must have. */
 export type Messages = typeof zhCN

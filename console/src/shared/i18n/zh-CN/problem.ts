@@ -38,6 +38,8 @@ export const problem = {
   duty_person_unknown: '没有找到该人员',
   model_not_installed: '该模型没有安装',
   model_does_not_load: '该模型无法加载，仍使用原来的模型',
+  web_call_closed: '网页电话暂未开放',
+  web_call_too_many: '拨打过于频繁，请 {seconds} 秒后再试',
   database_unavailable: '数据库暂时不可用，请稍后重试',
   internal: '服务器内部错误，已记录',
 }
