@@ -218,8 +218,11 @@ class MediaStream(Protocol):
         """Drop what was not played yet; it is not reported as played."""
         ...
 
-    def start_hearing(self) -> None:
-        """From now on the caller's sound goes to the listener, true in time to this moment."""
+    def start_hearing(self, *, is_live: bool = False) -> None:
+        """From now on the caller's sound goes to the listener, true in time to this moment.
+
+        `is_live`: somebody listens, so little delay matters more than a late packet.
+        """
         ...
 
     def stop_hearing(self) -> None:

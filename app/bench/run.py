@@ -23,6 +23,7 @@ from app.bench.figures import Figure, figure_table
 from app.bench.live_speech import measure_live_speech
 from app.bench.machine import CpuTimes, describe_machine, machine_line
 from app.bench.names import measure_names
+from app.bench.seat_delay import measure_seat_delay
 from app.bench.speech import measure_speech
 from app.bench.ticket_delay import measure_ticket_delay
 from app.bench.understanding import measure_understanding
@@ -40,6 +41,7 @@ CALLS = "Calls held at once, one process on one core"
 ANSWER = "Answer delay"
 TICKET = "Hang-up to ticket"
 UPLOAD = "Upload to transcript"
+SEAT = "Calls with a person"
 SPEECH = "Recognition throughput"
 DELAY = "Transcript delay"
 MEMORY = "Memory of the speech worker"
@@ -59,10 +61,11 @@ def run_bench(*, as_json: bool) -> int:
     folder = Path(tempfile.mkdtemp(prefix="hotline-bench-"))
     try:
         bench.measure([CALLS], lambda: [measure_calls(folder)])
-        with bench.surviving([ANSWER, TICKET, UPLOAD]), _bench_house(folder) as house:
+        with bench.surviving([ANSWER, TICKET, UPLOAD, SEAT]), _bench_house(folder) as house:
             bench.measure([ANSWER], lambda: [measure_answer_delay(house, folder)])
             bench.measure([TICKET], lambda: [measure_ticket_delay(house, folder)])
             bench.measure([UPLOAD], lambda: [measure_upload_delay(house, folder)])
+            bench.measure([SEAT], lambda: [measure_seat_delay(house, folder)])
         bench.measure([SPEECH, DELAY, MEMORY], lambda: list(measure_speech()))
         bench.measure([LIVE], lambda: [measure_live_speech()])
         bench.measure([ERRORS], lambda: [measure_error_rates(reading_text)])

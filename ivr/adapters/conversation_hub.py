@@ -10,7 +10,7 @@ import numpy as np
 import structlog
 
 from ivr.adapters.call_audio import CallAudio
-from ivr.adapters.frame_clock import FrameClock
+from ivr.adapters.frame_clock import FrameClock, Turn
 from ivr.adapters.sound import FRAME_SAMPLES, encode, read_clip
 from ivr.adapters.wav_recorder import Recording, RecordingWriter
 from ivr.domain.conversation import LegRole, Side, is_heard, side_of
@@ -80,7 +80,7 @@ class ConversationHub:
         member.begin(on_over=partial(self._lose, member))
         if not self._is_ticking:
             self._is_ticking = True
-            self._clock.add(self)  # after its legs, so that what they heard in a tick is passed on in it
+            self._clock.add(self, {Turn.MIX: self.tick})
 
     async def leave(self, call: CallControl) -> None:
         member = self._members.pop(call.call_id, None)
@@ -191,7 +191,7 @@ class _Member:
         self._audio.on_sound = self._hear
         self._audio.on_over = on_over
         self._stream.discard()
-        self._stream.start_hearing()
+        self._stream.start_hearing(is_live=True)
 
     def end(self) -> None:
         self._audio.on_sound = self._audio.on_over = None

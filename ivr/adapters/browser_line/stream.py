@@ -9,7 +9,7 @@ from ivr.adapters.browser_line.messages import FRAME_BYTES, say
 from ivr.adapters.browser_line.waiting_frames import WaitingFrames
 from ivr.adapters.browser_line.wire import Wire
 from ivr.adapters.embedded_sip.counters import Count, Counters
-from ivr.adapters.frame_clock import FrameClock
+from ivr.adapters.frame_clock import FrameClock, Turn
 from ivr.ports import MediaListener, SoundEncoding
 
 _QUIET_AFTER_TICKS = 10
@@ -30,7 +30,7 @@ class BrowserStream:
         self._is_playing = False
         self._quiet_ticks = _QUIET_AFTER_TICKS
         self._heard: WaitingFrames | None = None
-        clock.add(self)
+        clock.add(self, {Turn.HEAR: self._hear_on, Turn.SEND: self._send_on})
 
     @property
     def encoding(self) -> SoundEncoding:
@@ -49,7 +49,8 @@ class BrowserStream:
     def discard(self) -> None:
         self._sound, self._at, self._is_playing = b"", 0, False
 
-    def start_hearing(self) -> None:
+    def start_hearing(self, *, is_live: bool = False) -> None:
+        """Always live: what comes late is kept, and the delay taken back."""
         self._heard = WaitingFrames()
 
     def stop_hearing(self) -> None:
@@ -67,9 +68,11 @@ class BrowserStream:
 
     # --- driven by the clock ---
 
-    def tick(self) -> None:
+    def _hear_on(self) -> None:
         if self._heard is not None:
             self._hand_over(self._heard.take())
+
+    def _send_on(self) -> None:
         if self._is_playing:
             self._send_frame()
         elif self._quiet_ticks < _QUIET_AFTER_TICKS:

@@ -16,13 +16,15 @@ from aiortp.dtmf import DTMF_EVENTS
 from ivr.adapters.embedded_sip.counters import Count, Counters
 from ivr.adapters.embedded_sip.heard_sound import HeardSound
 from ivr.adapters.embedded_sip.media_terms import MediaTerms
-from ivr.adapters.frame_clock import FrameClock
+from ivr.adapters.frame_clock import FrameClock, Turn
 from ivr.adapters.sound import FRAME_SAMPLES, decode, silence
 from ivr.ports import MediaListener, SoundEncoding
 
 _HEADER = struct.Struct("!BBHII")
 _PLAIN = 0x80  # version 2, no padding, extension or CSRC
 _HEARING_LAG_SAMPLES = 6 * FRAME_SAMPLES
+_LIVE_LAG_SAMPLES = 2 * FRAME_SAMPLES
+"""40 ms against uneven arrival: what a talk can spare."""
 _MAX_RTP_BYTES = 1500
 _KEY_TICKS = 8  # 160 ms
 _KEY_GAP_TICKS = 5
@@ -95,6 +97,7 @@ class RtpStream(asyncio.DatagramProtocol):
         self._sound = b""
         self._at = 0
         self._heard: HeardSound | None = None
+        self._lag_samples = _HEARING_LAG_SAMPLES
         self._sequence = random.randrange(1 << 16)
         self._timestamp = random.randrange(1 << 32)
         self._ssrc = random.randrange(1 << 32)
@@ -125,7 +128,7 @@ class RtpStream(asyncio.DatagramProtocol):
         if first or resumed:
             self.last_heard_at = self._loop.time()
         if first:
-            self._clock.add(self)
+            self._clock.add(self, {Turn.HEAR: self._hear_on, Turn.SEND: self._send_on})
 
     @property
     def encoding(self) -> SoundEncoding:
@@ -153,7 +156,8 @@ class RtpStream(asyncio.DatagramProtocol):
     def discard(self) -> None:
         self._sound, self._at, self._is_playing = b"", 0, False
 
-    def start_hearing(self) -> None:
+    def start_hearing(self, *, is_live: bool = False) -> None:
+        self._lag_samples = _LIVE_LAG_SAMPLES if is_live else _HEARING_LAG_SAMPLES
         self._heard = self._new_window(self.encoding)
 
     def stop_hearing(self) -> None:
@@ -170,19 +174,20 @@ class RtpStream(asyncio.DatagramProtocol):
         self._keys.append(_KeyBeingSent(DTMF_EVENTS[digit], released))
         return released
 
-    @staticmethod
-    def _new_window(encoding: SoundEncoding) -> HeardSound:
-        return HeardSound(silence(1, encoding), _HEARING_LAG_SAMPLES)
+    def _new_window(self, encoding: SoundEncoding) -> HeardSound:
+        return HeardSound(silence(1, encoding), self._lag_samples)
 
     def _hand_over(self, sound: bytes) -> None:
         if sound and self.listener is not None:
             self.listener.frame_heard(decode(sound, self.encoding))
 
-    # --- sending, driven by the clock ---
+    # --- driven by the clock ---
 
-    def tick(self) -> None:
+    def _hear_on(self) -> None:
         if self._heard is not None:
             self._hand_over(self._heard.take(FRAME_SAMPLES))
+
+    def _send_on(self) -> None:
         terms = self._terms
         if terms is None or self._transport is None:
             return

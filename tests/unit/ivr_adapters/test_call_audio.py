@@ -34,7 +34,7 @@ class FakeStream:
     def discard(self) -> None:
         self.waiting = b""
 
-    def start_hearing(self) -> None:
+    def start_hearing(self, *, is_live: bool = False) -> None:
         self.is_hearing = True
 
     def stop_hearing(self) -> None:

@@ -15,7 +15,7 @@ from ivr.adapters.embedded_sip.info_digits import digit_of_info
 from ivr.adapters.embedded_sip.peers import PeerList
 from ivr.adapters.embedded_sip.rtp_stream import NoFreePort, RtpPorts
 from ivr.adapters.embedded_sip.targets import target_of
-from ivr.adapters.frame_clock import FrameClock
+from ivr.adapters.frame_clock import FrameClock, Turn
 from ivr.adapters.sound import SoundShelf, decode, encode, silence
 from ivr.domain.errors import PromptMissing
 from ivr.ports import Clip, DialFailed, DialFailure, SoundEncoding
@@ -135,13 +135,25 @@ async def test_the_clock_ticks_fifty_times_a_second_and_survives_a_broken_member
             raise ValueError("planted")
 
     clock, member, broken = FrameClock(lambda: counters.add(Count.LATE_TICKS)), Member(), Broken()
-    clock.add(broken)
-    clock.add(member)
+    clock.add(broken, {Turn.HEAR: broken.tick, Turn.SEND: broken.tick})
+    clock.add(member, {Turn.SEND: member.tick})
     started = time.monotonic()
     await asyncio.sleep(0.5)
     clock.remove(member)
     due = (time.monotonic() - started) * 50
     assert due - 6 <= member.ticks <= due + 2  # a busy machine sleeps longer, and the clock catches up
+
+
+async def test_in_a_tick_everybody_hears_before_anybody_mixes_or_sends() -> None:
+    done: list[str] = []
+    clock, sent = FrameClock(lambda: None), asyncio.Event()
+    clock.add("late", {Turn.SEND: sent.set, Turn.HEAR: lambda: done.append("second hears")})
+    clock.add("hub", {Turn.MIX: lambda: done.append("mixes")})
+    clock.add("early", {Turn.HEAR: lambda: done.append("third hears")})
+    await asyncio.wait_for(sent.wait(), 5)
+    assert done == ["second hears", "third hears", "mixes"]
+    for member in ("late", "hub", "early"):
+        clock.remove(member)
 
 
 async def test_ports_run_out_by_name_and_come_back_after_a_rest() -> None:
