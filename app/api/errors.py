@@ -31,6 +31,7 @@ _BY_CODE = {
     "intake.client_unknown": 401,
     "intake.signature_stale": 401,
     "intake.too_many_uploads": 429,
+    "intake.too_many_events": 429,
 }
 _HTTP_CODES = {
     400: "request.unreadable",

@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from app.api import (
+    call_events,
     callback_tasks,
     calls,
     duty,
@@ -52,6 +53,7 @@ def bare_app(**settings: Any) -> FastAPI:
         people,
         speech,
         voice_messages,
+        call_events,
         health,
         feed_socket,
     ):
