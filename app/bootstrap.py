@@ -107,10 +107,8 @@ def build_services(
     ivr = _ivr_service(db, clock, files, settings, policy)
     rule_book = RuleFiles(settings.speech_rules_dir)
     audio = audio_converter(settings)
-    asr = AsrService(
-        db, clock, files, model or functools.partial(recogniser, settings), audio, rule_book,
-        PauseCutter(_cut_rules(policy)),
-    )  # fmt: skip
+    hearing = model or functools.partial(recogniser, settings)
+    asr = AsrService(db, clock, files, hearing, audio, rule_book, PauseCutter(_cut_rules(policy)))
     incoming = settings.data_dir / "incoming"
     fetcher = HttpFetcher(max_bytes=settings.audio_max_mb << 20)
     intake = IntakeService(db, clock, files, fetcher, audio, incoming, _intake_policy(policy))

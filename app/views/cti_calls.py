@@ -20,7 +20,7 @@ _LOOK_BACK = timedelta(days=1)
 def cti_call(session: Session, call_id: str) -> CtiCall | None:
     """None for a call of another telephone system: it is no news of ours."""
     query = (
-        select(Call, Person, CallbackAttempt.disposition)
+        select(Call, Person.display_name, Person.login, CallbackAttempt.disposition)
         .outerjoin(Person, Person.id == Call.person_id)
         .outerjoin(CallbackAttempt, CallbackAttempt.call_id == Call.id)
         .where(Call.id == call_id, Call.source.is_(None))
@@ -28,7 +28,7 @@ def cti_call(session: Session, call_id: str) -> CtiCall | None:
     found = session.execute(query).one_or_none()
     if found is None:
         return None
-    call, person, disposition = found
+    call, person, login, disposition = found
     return CtiCall(
         id=call.id,
         is_outbound=call.direction is CallDirection.OUTBOUND,
@@ -37,8 +37,8 @@ def cti_call(session: Session, call_id: str) -> CtiCall | None:
         started_at=call.started_at,
         answered_at=call.answered_at,
         ended_at=call.ended_at,
-        person=person.display_name if person is not None else None,
-        person_login=person.login if person is not None else None,
+        person=person,
+        person_login=login,
         disposition=disposition,
     )
 
