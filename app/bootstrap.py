@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.feed_nudges import FeedNudges, RedisNudges
 from app.flow import Flow
+from app.following import Following
 from app.model_choice import ModelChoice
 from app.model_follower import ModelFollower
 from app.phone_tokens import PhoneTokens
@@ -33,8 +34,10 @@ from callbacks.service import CallbackService
 from config.policy import Policy, load_policy
 from config.settings import Settings, load_settings
 from intake.adapters.http_fetcher import HttpFetcher
+from intake.call_event_service import CallEventService
 from intake.client_service import ClientService
-from intake.domain.policy import IntakePolicy
+from intake.cti_service import CtiService
+from intake.domain.policy import CallEventPolicy, IntakePolicy
 from intake.service import IntakeService
 from ivr.adapters import wav_recorder
 from ivr.adapters.browser_line import BrowserLine, BrowserLineConfig
@@ -44,6 +47,7 @@ from ivr.adapters.frame_clock import FrameClock
 from ivr.adapters.live_speech import LiveSpeech
 from ivr.domain.policy import CallFilingPolicy
 from ivr.domain.question import Gates
+from ivr.outside_call_service import OutsideCallService
 from ivr.service import IvrService
 from kit.clock import Clock, SystemClock
 from kit.db import Database
@@ -75,6 +79,8 @@ class Services:
     asr: AsrService
     intake: IntakeService
     intake_clients: ClientService
+    call_events: CallEventService
+    cti: CtiService
     rule_book: RuleBook
     reviews: ReviewService
     queue: TranscriptionQueue
@@ -96,9 +102,7 @@ def build_services(
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     db = Database(settings.effective_database_url)
     files = LocalFileStore(settings.data_dir / "files")
-    queue = queue or JobQueue(
-        settings.effective_redis_url, short_up_to_s=policy.speech.short_up_to_s, max_tries=policy.speech.max_tries
-    )
+    queue = queue or _job_queue(settings, policy)
     nudges = nudges or RedisNudges(settings.effective_redis_url)
     tickets = TicketService(db, clock, _ticket_policy(policy))
     duty = DutyService(db, clock, _ticket_policy(policy))
@@ -106,18 +110,18 @@ def build_services(
     ivr = _ivr_service(db, clock, files, settings, policy)
     rule_book = RuleFiles(settings.speech_rules_dir)
     audio = audio_converter(settings)
-    asr = AsrService(
-        db, clock, files, model or functools.partial(recogniser, settings), audio, rule_book,
-        PauseCutter(_cut_rules(policy)),
-    )  # fmt: skip
-    intake = IntakeService(
-        db, clock, files, HttpFetcher(max_bytes=settings.audio_max_mb << 20), audio,
-        settings.data_dir / "incoming", _intake_policy(policy),
-    )  # fmt: skip
+    hearing = model or functools.partial(recogniser, settings)
+    asr = AsrService(db, clock, files, hearing, audio, rule_book, PauseCutter(_cut_rules(policy)))
+    incoming = settings.data_dir / "incoming"
+    fetcher = HttpFetcher(max_bytes=settings.audio_max_mb << 20)
+    intake = IntakeService(db, clock, files, fetcher, audio, incoming, _intake_policy(policy))
+    call_events = CallEventService(db, clock, _call_event_policy(policy))
+    cti = CtiService(db, clock, _intake_policy(policy).lease)
     reviews = ReviewService(db, clock, rule_book, timedelta(minutes=policy.privacy.original_minutes))
     flow = Flow(
         db=db, ivr=ivr, asr=asr, reviews=reviews, tickets=tickets, duty=duty, callbacks=callbacks, intake=intake,
-        taking_in=TakingIn(ivr, intake, files, audio, settings.data_dir / "incoming"), queue=queue, nudges=nudges,
+        following=Following(call_events, OutsideCallService(db)), cti=cti,
+        taking_in=TakingIn(ivr, intake, files, audio, incoming), queue=queue, nudges=nudges,
     )  # fmt: skip
     db.bus.subscribe(flow.handle)
     return Services(
@@ -135,6 +139,8 @@ def build_services(
         asr=asr,
         intake=intake,
         intake_clients=ClientService(db, clock),
+        call_events=call_events,
+        cti=cti,
         rule_book=rule_book,
         reviews=reviews,
         queue=queue,
@@ -208,6 +214,11 @@ def _cut_rules(policy: Policy) -> CutRules:
     return CutRules(from_s=parts.from_s, part_min_s=parts.min_s, part_max_s=parts.max_s)
 
 
+def _job_queue(settings: Settings, policy: Policy) -> JobQueue:
+    speech = policy.speech
+    return JobQueue(settings.effective_redis_url, short_up_to_s=speech.short_up_to_s, max_tries=speech.max_tries)
+
+
 def _ivr_service(db: Database, clock: Clock, files: FileStore, settings: Settings, policy: Policy) -> IvrService:
     filing = CallFilingPolicy(message_min_s=policy.call.message_min_s)
     return IvrService(db, clock, files, wav_recorder, settings.data_dir / "spool", settings.telephony_id, filing)
@@ -240,6 +251,16 @@ def _callback_policy(policy: Policy) -> CallbackPolicy:
 
 def _intake_policy(policy: Policy) -> IntakePolicy:
     return IntakePolicy(policy.intake.uploads_per_minute, timedelta(seconds=policy.intake.fetch_for_s))
+
+
+def _call_event_policy(policy: Policy) -> CallEventPolicy:
+    events = policy.call_events
+    return CallEventPolicy(
+        per_minute=events.per_minute,
+        not_older_than=timedelta(days=events.max_age_days),
+        not_ahead_by=timedelta(seconds=events.ahead_s),
+        silent_for=timedelta(seconds=events.silent_s),
+    )
 
 
 def _login_policy(policy: Policy) -> LoginPolicy:

@@ -1,4 +1,4 @@
-"""`hotline intake`: programs that may leave voice messages."""
+"""`hotline intake`: programs that may leave voice messages and tell of calls."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,16 +10,18 @@ from config.settings import load_settings
 if TYPE_CHECKING:
     from intake.client_service import ClientService
 
-intake_cli = typer.Typer(no_args_is_help=True, help="Programs that may leave voice messages over HTTP.")
+intake_cli = typer.Typer(
+    no_args_is_help=True, help="Programs that may leave voice messages and tell of calls over HTTP."
+)
 
 
 @intake_cli.command("add")
 def add(
     name: str,
-    line: Annotated[str, typer.Option(help="The line its messages belong to; default: our own number")] = "",
+    line: Annotated[str, typer.Option(help="The line its messages and calls belong to; default: our own number")] = "",
     webhook: Annotated[str, typer.Option(help="Address that is told how its messages stand")] = "",
     reference_host: Annotated[
-        list[str] | None, typer.Option(help="Host its references may point at; repeatable")
+        list[str] | None, typer.Option(help="Host its references and recordings may lie on; repeatable")
     ] = None,
 ) -> None:
     """Let a program in. Its token and its secret are shown only now."""

@@ -1,4 +1,4 @@
-"""Fetches the sounds that messages only refer to, in threads of the scheduler process: no worker waits for a host.
+"""Fetches the sounds that messages and call events refer to, in threads of the scheduler: no worker waits for a host.
 
 Each host has one thread at a time and its own rests, so one that is slow or dead holds up nobody else's messages. The
 messages of a host that stays dead are given up when their time is over, however many come after them.
@@ -6,13 +6,13 @@ messages of a host that stays dead are given up when their time is over, however
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import structlog
 
 from app.bootstrap import Services
+from app.rests import Rests
 from app.views.database_health import DATABASE_AWAY
 from app.views.upload_progress import referred_uploads
 from intake.domain.errors import FetchFailed
@@ -21,14 +21,7 @@ log = structlog.get_logger(__name__)
 
 _LOOK_EVERY_S = 1.0
 _THREADS = 8
-_FIRST_REST = timedelta(seconds=5)
 _LONGEST_REST = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rest:
-    length: timedelta
-    until: datetime
 
 
 class ReferredSounds:
@@ -37,7 +30,8 @@ class ReferredSounds:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._asked: dict[str, threading.Event] = {}
-        self._rests: dict[str, _Rest] = {}
+        self._caller_within = timedelta(seconds=services.policy.call_events.caller_within_s)
+        self._rests = Rests(services.clock, _LONGEST_REST)
         self._tries: dict[str, int] = {}
 
     def run(self, stopped: threading.Event) -> None:
@@ -51,15 +45,14 @@ class ReferredSounds:
 
     def look(self) -> None:
         with self._services.db.reading() as session:
-            referred = referred_uploads(session)
+            referred = referred_uploads(session, self._services.clock.now(), self._caller_within)
         by_host: dict[str, list[str]] = {}
         for upload_id, url in referred:
             by_host.setdefault(urlsplit(url).hostname or "", []).append(upload_id)
         self._tries = {upload_id: self._tries[upload_id] for upload_id, _ in referred if upload_id in self._tries}
-        now = self._services.clock.now()
         for host, upload_ids in by_host.items():
             is_asked = host in self._asked and not self._asked[host].is_set()
-            if is_asked or (host in self._rests and now < self._rests[host].until):
+            if is_asked or self._rests.is_resting(host):
                 continue
             if sum(not done.is_set() for done in self._asked.values()) >= _THREADS:
                 return
@@ -76,14 +69,14 @@ class ReferredSounds:
         try:
             for upload_id in sorted(upload_ids, key=lambda upload_id: self._tries.get(upload_id, 0)):
                 if not self._fetch(host, upload_id):
-                    self._rest(host)
+                    self._rests.failed(host)
                     self._give_up_late(host, upload_ids)
                     return
         except DATABASE_AWAY:
-            self._rest(host)
+            self._rests.failed(host)
         except Exception:
             log.exception("app.referred_sounds.fetch_failed", host=host)
-            self._rest(host)
+            self._rests.failed(host)
         finally:
             self._asked[host].set()
 
@@ -100,17 +93,12 @@ class ReferredSounds:
                 return False
             self._services.flow.give_up_upload(upload_id, failure.code)
         else:
-            self._rests.pop(host, None)
+            self._rests.succeeded(host)
         return True
-
-    def _rest(self, host: str) -> None:
-        before = self._rests.get(host)
-        length = min(before.length * 2, _LONGEST_REST) if before else _FIRST_REST
-        self._rests[host] = _Rest(length, self._services.clock.now() + length)
 
     def _give_up_late(self, host: str, upload_ids: Sequence[str]) -> None:
         """Of a host that is dead: one try in each round would not reach the late ones while new ones come."""
-        if self._rests[host].length < _LONGEST_REST:
+        if not self._rests.is_longest(host):
             return
         for upload_id in upload_ids:
             if self._services.intake.is_past_waiting_for(self._services.intake.upload(upload_id)):

@@ -14,12 +14,15 @@ from types import FrameType
 import structlog
 
 from app.bootstrap import Services
+from app.cti_push import cti_push
 from app.late_uploads import LateUploads
 from app.referred_sounds import ReferredSounds
 from app.views import overdue
+from app.views.cti_calls import calls_untold
 from app.views.database_health import DATABASE_AWAY, touch_database
+from app.views.outside_calls import calls_behind, served_calls_with_task, silent_calls
 from app.views.upload_progress import open_uploads, untold_uploads
-from app.webhooks import Webhooks
+from app.webhooks import webhooks
 from kit.errors import HotlineError
 from kit.log_context import log_context
 
@@ -40,6 +43,8 @@ class Scheduler:
         self._flow = services.flow
         patience = timedelta(seconds=services.policy.speech.give_up_after_s)
         self._kept_waiting = partial(overdue.messages_kept_waiting, patience=patience)
+        silent_for = timedelta(seconds=services.policy.call_events.silent_s)
+        self._silent_calls = partial(silent_calls, silent_for=silent_for)
         self._is_database_away = False
         self._ticks_with_books = 0
 
@@ -66,18 +71,23 @@ class Scheduler:
             self._attempt("settle_ghosts", s.seat_calls.settle_ghosts)
         if not s.settings.trunk:
             self._attempt("hand_over_due", s.callbacks.hand_over_due)
+        self._each("follow_call", calls_behind, self._flow.follow_call)
+        self._each("settle_call", self._silent_calls, s.call_events.settle)
         self._each("take_in", open_uploads, self._flow.begin_taking_in)
         # intake works with the speech engine dead or drowned: after a while the ticket comes without text
         self._each("open_untranscribed", self._kept_waiting, self._flow.open_untranscribed)
         self._each("transcribe", overdue.messages_without_transcript, self._flow.transcribe_or_open)
+        self._each("transcribe_talk", overdue.talks_without_transcript, self._flow.transcribe_or_open)
         self._each("open_ticket", overdue.messages_without_ticket, self._flow.open_ticket)
         self._each("attach_text", overdue.messages_with_late_transcript, self._flow.open_ticket)
         self._each("correct_ticket", overdue.corrections_not_on_ticket, self._flow.correct_ticket)
         self._each("promise_call_back", overdue.calls_without_callback, self._flow.promise_call_back)
+        self._each("withdraw_call_back", served_calls_with_task, self._flow.withdraw_call_back)
         self._each("ask_citizen", overdue.resolved_tickets_without_callback, self._flow.ask_citizen)
         self._each("conclude", overdue.ratings_not_concluded, self._flow.conclude)
         self._each("close_unrated", overdue.given_up_tasks_not_concluded, self._flow.close_unrated)
         self._each("tell_client", untold_uploads, self._flow.tell_client)
+        self._each("tell_of_call", calls_untold, self._flow.tell_of_call)
         self._each("find_owner", overdue.tasks_without_owner, self._flow.find_owner)
 
     def _database_answers(self) -> bool:
@@ -123,6 +133,6 @@ def run_scheduler(services: Services) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    for beside in (Webhooks(services), ReferredSounds(services), LateUploads(services)):
+    for beside in (webhooks(services), cti_push(services), ReferredSounds(services), LateUploads(services)):
         threading.Thread(target=beside.run, args=(stopped,), name=type(beside).__name__, daemon=True).start()
     Scheduler(services).run(stopped)

@@ -1,4 +1,4 @@
-"""Makes of an uploaded sound what a message from the telephone is: a recording of ours and a voice message.
+"""Makes of an uploaded sound what one from the telephone is: a recording of ours and, if it wants a ticket, a message.
 
 Every step may be repeated, also after a kill between two of them. A sound that cannot be had loses nothing: the
 message is filed with a silent recording, and its ticket says that the number is to be called back.
@@ -11,7 +11,7 @@ import structlog
 
 from asr.domain.errors import AudioUnreadable
 from asr.ports import AudioConverter
-from intake.domain.upload import OPEN, UploadFacts
+from intake.domain.upload import OPEN, WITHHELD, UploadFacts
 from intake.service import IntakeService
 from ivr.service import IvrService, UploadedMessage
 from kit.ids import new_id
@@ -71,17 +71,24 @@ class TakingIn:
             return self._file_silence(upload, wav, failure.code)
         self._ivr.file_upload(
             UploadedMessage(
-                upload.id, upload.caller, upload.received_at, wav,
+                upload.id, upload.caller or WITHHELD, upload.received_at, wav,
                 made.sample_rate, made.channels, made.duration_ms, made.speech_ms,
+                call_id=upload.call_id, opens_ticket=upload.opens_ticket,
             )
         )  # fmt: skip
         return None
 
     def _file_silence(self, upload: UploadFacts, wav: Path, reason: str) -> str:
+        """A talk that cannot be heard is not filed: nobody has to be called back for it."""
         log.warning("app.taking_in.without_sound", upload_id=upload.id, reason=reason)
+        if not upload.opens_ticket:
+            return reason
         with wave.open(str(wav), "wb") as stream:
             stream.setparams((1, 2, _SILENT_RATE, 0, "NONE", ""))
         self._ivr.file_upload(
-            UploadedMessage(upload.id, upload.caller, upload.received_at, wav, _SILENT_RATE, 1, 0, 0, is_readable=False)
-        )
+            UploadedMessage(
+                upload.id, upload.caller or WITHHELD, upload.received_at, wav, _SILENT_RATE, 1, 0, 0,
+                is_readable=False, call_id=upload.call_id,
+            )
+        )  # fmt: skip
         return reason

@@ -61,6 +61,16 @@ def lock_task(session: Session, task_id: str) -> CallbackTask:
     return found
 
 
+def lock_task_of_call(session: Session, call_id: str) -> CallbackTask | None:
+    """The task of a missed or asking caller, locked like `lock_task` does."""
+    task_id = _task_id_of(session, dedupe_key_of_call(call_id))
+    return lock_task(session, task_id) if task_id else None
+
+
+def dedupe_key_of_call(call_id: str) -> str:
+    return f"call-{call_id}"
+
+
 def lock_attempt(session: Session, attempt_id: str) -> tuple[CallbackTask, CallbackAttempt]:
     """Task and attempt as they are now, the task locked."""
     task_id = session.scalar(select(CallbackAttempt.task_id).where(CallbackAttempt.id == attempt_id))

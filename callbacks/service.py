@@ -92,7 +92,7 @@ class CallbackService:
             id=new_id(),
             kind=kind,
             status=CallbackStatus.WITH_PERSON,
-            dedupe_key=f"call-{call_id}",
+            dedupe_key=repository.dedupe_key_of_call(call_id),
             phone=phone,
             call_id=call_id,
             due_at=now,
@@ -106,6 +106,16 @@ class CallbackService:
             tx.raise_event(CallbackNeedsPerson(task.id))
         log.info("callbacks.task.scheduled", task_id=task.id, kind=task.kind, call_id=call_id)
         return task.id
+
+    def withdraw_missed(self, call_id: str, note: str) -> None:
+        """The caller had been served after all: nobody needs to call. Does nothing when somebody already did."""
+        with self._db.transaction() as tx:
+            task = repository.lock_task_of_call(tx.session, call_id)
+            if task is None or task.kind is not CallbackKind.MISSED_CALL:
+                return
+            if task.status is CallbackStatus.WITH_PERSON:
+                now = self._clock.now()
+                self._next.move(tx, task, CallbackAction.WITHDRAW, by="system", note=note, finished_at=now)
 
     # ---- dialling
 

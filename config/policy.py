@@ -90,6 +90,14 @@ class IntakePolicy(_Section):
     fetch_for_s: Seconds
 
 
+class CallEventPolicy(_Section):
+    per_minute: Annotated[int, Field(ge=1)]
+    max_age_days: Annotated[float, Field(gt=0)]
+    ahead_s: Seconds
+    silent_s: Seconds
+    caller_within_s: Seconds
+
+
 class PrivacyPolicy(_Section):
     original_minutes: Annotated[float, Field(gt=0)]
 
@@ -143,6 +151,7 @@ class Policy(_Section):
     clocks: ClockPolicy
     speech: SpeechPolicy
     intake: IntakePolicy
+    call_events: CallEventPolicy
     privacy: PrivacyPolicy
     login: LoginPolicy
     callbacks: CallbackPolicy

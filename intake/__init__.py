@@ -1,1 +1,1 @@
-"""Voice messages that come from elsewhere than the telephone: mini-pages, apps, other PBXs."""
+"""Other programs: the voice messages they bring, what they say of their calls, and what they are told."""

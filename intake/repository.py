@@ -1,19 +1,18 @@
-"""Clients, uploads and deliveries in the books."""
+"""Clients and uploads in the books, and what their clients are told of them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from intake.delivery_repository import due_rows, take
 from intake.domain.delivery import DeliveryFacts, DeliveryStatus
 from intake.domain.errors import ClientNameTaken, UploadNotFound
 from intake.domain.upload import UPLOAD_LIFE, UploadAction, UploadFacts, UploadStatus, statuses_before
 from intake.models import IntakeClient, VoiceUpload, WebhookDelivery
 from kit.ids import new_id
-
-_AT_ONCE = 20
-"""Deliveries of one round: tried by four threads within five seconds each, they end before the lease does."""
 
 
 def add_client(session: Session, client: IntakeClient) -> None:
@@ -60,8 +59,15 @@ def status_of(session: Session, upload_id: str) -> UploadStatus | None:
     return session.scalar(select(VoiceUpload.status).where(VoiceUpload.id == upload_id))
 
 
+def call_of(session: Session, upload_id: str) -> str | None:
+    return session.scalar(select(VoiceUpload.call_id).where(VoiceUpload.id == upload_id))
+
+
 def uploads_since(session: Session, client_id: str, since: datetime) -> int:
-    query = select(func.count()).where(VoiceUpload.client_id == client_id, VoiceUpload.received_at >= since)
+    """Those that it left itself; the recordings of its calls are limited as events."""
+    query = select(func.count()).where(
+        VoiceUpload.client_id == client_id, VoiceUpload.received_at >= since, VoiceUpload.call_id.is_(None)
+    )
     return session.scalar(query) or 0
 
 
@@ -87,6 +93,8 @@ def facts(row: VoiceUpload) -> UploadFacts:
         status=UploadStatus(row.status),
         caller=row.caller,
         line=row.line,
+        call_id=row.call_id,
+        opens_ticket=row.opens_ticket,
         recorded_at=row.recorded_at,
         received_at=row.received_at,
         file_key=row.file_key,
@@ -120,52 +128,24 @@ def add_delivery(session: Session, upload_id: str, stage: str, round_no: int, no
     return True
 
 
-def take_due_deliveries(session: Session, now: datetime, lease: timedelta) -> list[DeliveryFacts]:
+def take_due_deliveries(
+    session: Session, now: datetime, lease: timedelta, resting: Sequence[str]
+) -> list[DeliveryFacts]:
     """Due ones, oldest first; nobody else takes them until the lease is over. Each try counts when it begins."""
     due = (
-        select(WebhookDelivery.id, WebhookDelivery.due_at)
+        due_rows(WebhookDelivery, now)
         .join(VoiceUpload, VoiceUpload.id == WebhookDelivery.upload_id)
         .join(IntakeClient, IntakeClient.id == VoiceUpload.client_id)
-        .where(IntakeClient.is_active)
-        .where(WebhookDelivery.status == DeliveryStatus.WAITING, WebhookDelivery.due_at <= now)
-        .order_by(WebhookDelivery.due_at)
-        .limit(_AT_ONCE)
+        .where(IntakeClient.is_active, IntakeClient.webhook_url.not_in(resting))
     )
-    taken = []
-    for delivery_id, due_at in session.execute(due).all():
-        moved = session.execute(
-            update(WebhookDelivery)
-            .where(WebhookDelivery.id == delivery_id, WebhookDelivery.due_at == due_at)
-            .where(WebhookDelivery.status == DeliveryStatus.WAITING)
-            .values(due_at=now + lease, tries=WebhookDelivery.tries + 1)
-            .returning(WebhookDelivery.id)
-        )
-        if moved.first() is not None:
-            taken.append(delivery_id)
     query = (
         select(WebhookDelivery, IntakeClient.webhook_url, IntakeClient.secret)
         .join(VoiceUpload, VoiceUpload.id == WebhookDelivery.upload_id)
         .join(IntakeClient, IntakeClient.id == VoiceUpload.client_id)
-        .where(WebhookDelivery.id.in_(taken))
+        .where(WebhookDelivery.id.in_(take(session, WebhookDelivery, due, now, lease)))
         .order_by(WebhookDelivery.created_at)
     )
     return [
         DeliveryFacts(row.id, row.upload_id, row.stage, row.round, row.tries, url or "", secret)
         for row, url, secret in session.execute(query)
     ]
-
-
-def finish_try(
-    session: Session, delivery_id: str, status: DeliveryStatus, answer: str, due_at: datetime, now: datetime
-) -> None:
-    """How a try ended. A delivery that somebody finished meanwhile stays as it is."""
-    session.execute(
-        update(WebhookDelivery)
-        .where(WebhookDelivery.id == delivery_id, WebhookDelivery.status == DeliveryStatus.WAITING)
-        .values(
-            status=status,
-            last_answer=answer[:64],
-            due_at=due_at,
-            delivered_at=now if status is DeliveryStatus.DELIVERED else None,
-        )
-    )

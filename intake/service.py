@@ -1,25 +1,22 @@
 """Use cases of the entrance: receive a message once, fetch what was only referred to, tell its client how it stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.exc import IntegrityError
 
 from intake import repository
-from intake.domain.client import ClientFacts
-from intake.domain.delivery import DeliveryFacts, DeliveryStatus, wait_before_try
-from intake.domain.errors import (
-    ExternalIdReused,
-    FetchFailed,
-    ReferenceRefused,
-    TooManyUploads,
-)
+from intake.delivery_repository import end_try, put_back
+from intake.domain.client import ClientFacts, check_reference
+from intake.domain.delivery import DeliveryFacts, DeliveryStatus
+from intake.domain.errors import ExternalIdReused, FetchFailed, TooManyUploads
 from intake.domain.events import UploadReceived
 from intake.domain.policy import IntakePolicy
 from intake.domain.upload import (
+    WITHHELD,
     NewUpload,
     UploadAction,
     UploadFacts,
@@ -27,7 +24,7 @@ from intake.domain.upload import (
     fingerprint_of,
     upload_id_of,
 )
-from intake.models import VoiceUpload
+from intake.models import VoiceUpload, WebhookDelivery
 from intake.ports import SoundFetcher, SoundProbe
 from kit.clock import Clock
 from kit.db import Database
@@ -39,8 +36,6 @@ from kit.storage import FileStore
 log = structlog.get_logger(__name__)
 
 _MINUTE = timedelta(minutes=1)
-_WITHHELD = "anonymous"
-"""What the telephone line calls a citizen without a number, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ class IntakeService:
 
     def refer(self, client: ClientFacts, new: NewUpload, url: str) -> Receipt:
         """Note where a sound lies, to be fetched. Raises ReferenceRefused, ExternalIdReused, TooManyUploads."""
-        _check_reference(client, url)
+        check_reference(client, url)
         return self._receive(client, new, url, url=url)
 
     def upload(self, upload_id: str) -> UploadFacts:
@@ -95,6 +90,11 @@ class IntakeService:
         """False for what was taken in or was not fetched yet, and for messages that came by telephone."""
         with self._db.reading() as session:
             return repository.status_of(session, message_id) is UploadStatus.RECEIVED
+
+    def call_of(self, upload_id: str) -> str | None:
+        """Of another telephone system; None for what belongs to no such call, and for what is no upload."""
+        with self._db.reading() as session:
+            return repository.call_of(session, upload_id)
 
     def is_past_waiting_for(self, upload: UploadFacts) -> bool:
         """Its sound could not be had for so long that nobody should wait for it any more."""
@@ -152,23 +152,26 @@ class IntakeService:
             if repository.webhook_url_of(tx.session, upload_id):
                 repository.add_delivery(tx.session, upload_id, stage, round_no, self._clock.now())
 
-    def take_due_deliveries(self) -> list[DeliveryFacts]:
+    def take_due_deliveries(self, resting: Sequence[str] = ()) -> list[DeliveryFacts]:
+        """None for the addresses that rest."""
         with self._db.transaction() as tx:
-            return repository.take_due_deliveries(tx.session, self._clock.now(), self._policy.lease)
+            return repository.take_due_deliveries(tx.session, self._clock.now(), self._policy.lease, resting)
 
     def delivered(self, delivery: DeliveryFacts, answer: str) -> None:
-        now = self._clock.now()
         with self._db.transaction() as tx:
-            repository.finish_try(tx.session, delivery.id, DeliveryStatus.DELIVERED, answer, now, now)
+            end_try(tx.session, WebhookDelivery, delivery, answer, self._clock.now(), is_heard=True)
 
     def not_delivered(self, delivery: DeliveryFacts, answer: str) -> None:
         """Try again later, or give up."""
-        now, wait = self._clock.now(), wait_before_try(delivery.tries)
-        status = DeliveryStatus.WAITING if wait is not None else DeliveryStatus.GIVEN_UP
         with self._db.transaction() as tx:
-            repository.finish_try(tx.session, delivery.id, status, answer, now + (wait or timedelta()), now)
-        if wait is None:
+            status = end_try(tx.session, WebhookDelivery, delivery, answer, self._clock.now(), is_heard=False)
+        if status is DeliveryStatus.GIVEN_UP:
             log.error("intake.delivery.given_up", delivery_id=delivery.id, upload_id=delivery.upload_id, answer=answer)
+
+    def put_back(self, delivery: DeliveryFacts) -> None:
+        """It was not tried after all."""
+        with self._db.transaction() as tx:
+            put_back(tx.session, WebhookDelivery, delivery, self._clock.now())
 
     def _receive(
         self, client: ClientFacts, new: NewUpload, content: str, *, path: Path | None = None, url: str | None = None
@@ -189,7 +192,7 @@ class IntakeService:
             external_id=new.external_id,
             status=UploadStatus.REFERRED if url else UploadStatus.RECEIVED,
             fingerprint=fingerprint,
-            caller=normalise(new.caller) or _WITHHELD,
+            caller=normalise(new.caller) or WITHHELD,
             line=new.line or client.line,
             recorded_at=new.recorded_at,
             received_at=now,
@@ -225,16 +228,6 @@ class IntakeService:
         if row.fingerprint != fingerprint:
             raise ExternalIdReused("this external id belongs to another message")
         return Receipt(upload_id, is_repetition=True)
-
-
-def _check_reference(client: ClientFacts, url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        raise ReferenceRefused("this is no address") from None
-    if parts.scheme not in ("http", "https") or parts.username or host not in client.reference_hosts:
-        raise ReferenceRefused("this client may not refer to this host")
 
 
 def _file_key(day: str, upload_id: str, content: str) -> str:

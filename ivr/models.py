@@ -50,6 +50,14 @@ class Call(Base):
     """Spoken answers as they were heard, counted or not; see ivr.domain.question.VoiceAnswer."""
     emergency_words: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     """Words of danger that were heard during the call; written while it lives."""
+    source: Mapped[str | None] = mapped_column(String(64))
+    """The telephone system that told us of it; None: it came over a line of ours."""
+    heard_events: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How many events of that system this row is made of."""
+    agents: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """Who spoke with the caller, in order, as that system names them."""
+    unknown: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """What it left unsaid: `caller`, `started_at`, `answered_at`, `ended_at`."""
 
 
 class Recording(Base):
@@ -58,6 +66,8 @@ class Recording(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"), index=True)
     """None: it was uploaded."""
+    upload_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    """The upload that it came in as; None: it was made on a line of ours."""
     file_key: Mapped[str] = mapped_column(String(255), unique=True)
     size_bytes: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64))

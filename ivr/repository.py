@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ivr.domain.call import CALL_LIFE, CallAction, CallStatus
@@ -19,9 +19,29 @@ def call_by_id(session: Session, call_id: str | None) -> Call | None:
     return session.get(Call, call_id) if call_id is not None else None
 
 
-def message_with_recording(session: Session, which: ColumnElement[bool]) -> tuple[VoiceMessage, Recording] | None:
+def message_with_recording(session: Session, message_id: str) -> tuple[VoiceMessage, Recording] | None:
     row = session.execute(
-        select(VoiceMessage, Recording).join(Recording, Recording.id == VoiceMessage.recording_id).where(which)
+        select(VoiceMessage, Recording)
+        .join(Recording, Recording.id == VoiceMessage.recording_id)
+        .where(VoiceMessage.id == message_id)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def spoken(session: Session, spoken_id: str) -> tuple[Recording, VoiceMessage | None] | None:
+    """By the id of a voice message, or of the upload that became a talk's recording."""
+    message = message_by_id(session, spoken_id)
+    if message is not None:
+        return session.get_one(Recording, message.recording_id), message
+    talk = session.scalar(select(Recording).where(Recording.upload_id == spoken_id))
+    return (talk, None) if talk else None
+
+
+def spoken_of_recording(session: Session, recording_id: str) -> tuple[Recording, VoiceMessage | None] | None:
+    row = session.execute(
+        select(Recording, VoiceMessage)
+        .outerjoin(VoiceMessage, VoiceMessage.recording_id == Recording.id)
+        .where(Recording.id == recording_id)
     ).one_or_none()
     return (row[0], row[1]) if row else None
 
@@ -68,6 +88,14 @@ def end_call(session: Session, call: Call) -> bool:
 
 def message_by_id(session: Session, message_id: str) -> VoiceMessage | None:
     return session.get(VoiceMessage, message_id)
+
+
+def recording_by_id(session: Session, recording_id: str) -> Recording | None:
+    return session.get(Recording, recording_id)
+
+
+def message_of_call(session: Session, call_id: str) -> VoiceMessage | None:
+    return session.scalar(select(VoiceMessage).where(VoiceMessage.call_id == call_id))
 
 
 def recording_id_of(source_id: str) -> str:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
-from sqlalchemy import ColumnElement
 from sqlalchemy.exc import DBAPIError
 
 from ivr import repository
@@ -17,7 +16,16 @@ from ivr.domain.call import CallDirection, CallOutcome, CallStatus, HangupBy
 from ivr.domain.call_record import CallRecord, CallStart, RecordingFacts, outcome_of, printable
 from ivr.domain.conversation import Side
 from ivr.domain.errors import CallNotFound, VoiceMessageNotFound
-from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, EmergencyHeard, VoiceMessageLeft
+from ivr.domain.events import (
+    CallAnswered,
+    CallArrived,
+    CallbackRequested,
+    CallEnded,
+    CallMissed,
+    EmergencyHeard,
+    TalkRecorded,
+    VoiceMessageLeft,
+)
 from ivr.domain.policy import CallFilingPolicy
 from ivr.journal import CallJournal, JournalCorrupt, journals_in, quarantine
 from ivr.models import MessageKind, MessageQuality, Recording, VoiceMessage
@@ -47,7 +55,7 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class UploadedMessage:
-    """A message that did not come by telephone: a WAV file of ours, and who left it when."""
+    """A sound that did not come over a line of ours: a WAV file of ours, and who left it when."""
 
     message_id: str
     caller: str = field(repr=False)
@@ -60,6 +68,10 @@ class UploadedMessage:
     speech_ms: int
     is_readable: bool = True
     """False: the sound could not be had, and the file is silent."""
+    call_id: str | None = None
+    """Whose recording it is; None: it belongs to no call."""
+    opens_ticket: bool = True
+    """False: a talk that is kept with its call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,19 @@ class VoiceMessageFacts:
     duration_ms: int
     person_id: str | None = None
     """Who talked with him; None: it was left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenFacts:
+    """Something to be recognised: a voice message, or the recording of a talk, which has no ticket of its own."""
+
+    id: str
+    """What its jobs go by."""
+    recording_id: str
+    file_key: str
+    duration_ms: int
+    is_message: bool
+    has_speech: bool
 
 
 class IvrService:
@@ -120,7 +145,8 @@ class IvrService:
 
     def call_answered(self, call_id: str, at: datetime) -> None:
         with self._db.transaction() as tx:
-            repository.mark_answered(tx.session, call_id, at)
+            if repository.mark_answered(tx.session, call_id, at):
+                tx.raise_event(CallAnswered(call_id))
 
     def emergency_heard(self, call_id: str, words: Sequence[str]) -> None:
         """The caller is speaking of danger right now; filing writes it once more."""
@@ -149,19 +175,18 @@ class IvrService:
         return outcome
 
     def file_upload(self, upload: UploadedMessage) -> None:
-        """Put an uploaded message into the books; does nothing when it is there already."""
+        """Put an uploaded sound into the books; does nothing when it is there already."""
         recording_id = repository.recording_id_of(upload.message_id)
-        quality = (
-            self._quality(upload.duration_ms, upload.speech_ms) if upload.is_readable else MessageQuality.UNREADABLE
-        )
         with self._db.transaction() as tx:
-            tx.take_turns(f"ivr.upload {upload.message_id}")
-            if repository.message_by_id(tx.session, upload.message_id) is not None:
+            tx.take_turns(f"ivr.upload {upload.call_id or upload.message_id}")
+            if repository.recording_by_id(tx.session, recording_id) is not None:
                 return  # before the file is touched: a second try may have nothing but silence
             stored = self._files.adopt(upload.wav, repository.file_key_of(recording_id, upload.received_at))
             tx.session.add(
                 Recording(
                     id=recording_id,
+                    call_id=upload.call_id,
+                    upload_id=upload.message_id,
                     file_key=stored.key,
                     size_bytes=stored.size,
                     sha256=stored.sha256,
@@ -172,18 +197,30 @@ class IvrService:
                 )
             )
             tx.session.flush()
-            tx.session.add(
-                VoiceMessage(
-                    id=upload.message_id,
-                    recording_id=recording_id,
-                    caller=printable(upload.caller),
-                    quality=quality,
-                    duration_ms=upload.duration_ms,
-                    received_at=self._clock.now(),  # what waits for its transcript is counted from here
-                )
+            if upload.opens_ticket:
+                self._write_message(tx, upload, recording_id)
+            else:
+                tx.raise_event(TalkRecorded(recording_id))
+        log.info("ivr.upload.filed", message_id=upload.message_id, is_message=upload.opens_ticket)
+
+    def _write_message(self, tx: Transaction, upload: UploadedMessage, recording_id: str) -> None:
+        """Of several messages of one call the first is the call's; all of them become tickets."""
+        is_first = upload.call_id is not None and repository.message_of_call(tx.session, upload.call_id) is None
+        quality = (
+            self._quality(upload.duration_ms, upload.speech_ms) if upload.is_readable else MessageQuality.UNREADABLE
+        )
+        tx.session.add(
+            VoiceMessage(
+                id=upload.message_id,
+                call_id=upload.call_id if is_first else None,
+                recording_id=recording_id,
+                caller=printable(upload.caller),
+                quality=quality,
+                duration_ms=upload.duration_ms,
+                received_at=self._clock.now(),  # what waits for its transcript is counted from here
             )
-            tx.raise_event(VoiceMessageLeft(upload.message_id, None))
-        log.info("ivr.upload.filed", message_id=upload.message_id, quality=quality.value)
+        )
+        tx.raise_event(VoiceMessageLeft(upload.message_id, upload.call_id))
 
     def file_left_behind(self) -> int:
         """File every call whose process died or could not reach the database; returns how many.
@@ -226,15 +263,8 @@ class IvrService:
 
     def message(self, message_id: str) -> VoiceMessageFacts:
         """Raises VoiceMessageNotFound."""
-        return self._message(VoiceMessage.id == message_id)
-
-    def message_of_recording(self, recording_id: str) -> VoiceMessageFacts:
-        """Raises VoiceMessageNotFound."""
-        return self._message(VoiceMessage.recording_id == recording_id)
-
-    def _message(self, which: ColumnElement[bool]) -> VoiceMessageFacts:
         with self._db.reading() as session:
-            found = repository.message_with_recording(session, which)
+            found = repository.message_with_recording(session, message_id)
             if found is None:
                 raise VoiceMessageNotFound("no such voice message")
             message, recording = found
@@ -251,6 +281,16 @@ class IvrService:
                 duration_ms=message.duration_ms,
                 person_id=call.person_id if call is not None else None,
             )
+
+    def spoken(self, spoken_id: str) -> SpokenFacts | None:
+        """A voice message, or the talk that an upload became; None where no sound could be had."""
+        with self._db.reading() as session:
+            return _spoken(repository.spoken(session, spoken_id))
+
+    def spoken_of_recording(self, recording_id: str) -> SpokenFacts | None:
+        """None for a recording that nobody recognises."""
+        with self._db.reading() as session:
+            return _spoken(repository.spoken_of_recording(session, recording_id))
 
     def _settle(self, journal: CallJournal) -> None:
         """Complete what a killed process left open: the end of the call, and a recording without its facts."""
@@ -357,6 +397,23 @@ class IvrService:
         if about not in self._complained_of:
             self._complained_of.add(about)
             log.error("ivr.call.filing_failed", about=about, exc_info=error)
+
+
+def _spoken(found: tuple[Recording, VoiceMessage | None] | None) -> SpokenFacts | None:
+    if found is None:
+        return None
+    recording, message = found
+    spoken_id = message.id if message else recording.upload_id
+    if spoken_id is None:
+        return None
+    return SpokenFacts(
+        id=spoken_id,
+        recording_id=recording.id,
+        file_key=recording.file_key,
+        duration_ms=recording.duration_ms,
+        is_message=message is not None,
+        has_speech=message is None or message.quality is MessageQuality.OK,
+    )
 
 
 def _next_step(record: CallRecord) -> list[Event]:

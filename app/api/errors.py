@@ -32,6 +32,7 @@ _BY_CODE = {
     "intake.signature_stale": 401,
     "intake.too_many_uploads": 429,
     "web_call.too_many": 429,
+    "intake.too_many_events": 429,
 }
 _HTTP_CODES = {
     400: "request.unreadable",

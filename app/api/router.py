@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from app.api import (
+    call_events,
     callback_tasks,
     calls,
     duty,
@@ -54,6 +55,7 @@ def bare_app(**settings: Any) -> FastAPI:
         phone,
         speech,
         voice_messages,
+        call_events,
         health,
         feed_socket,
     ):

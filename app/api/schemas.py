@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from app.views.administration import PersonView
 from app.views.duty_board import PresenceView
 from asr.domain.review import OriginalReason
+from intake.domain.call_event import SAID_BY_CLIENTS, CallEventKind, CallWay, RecordingOf
 from ivr.seat_ports import SeatOrderKind
 from people.domain.role import Role
 from ticketing.domain.duty_roster import PresenceState
@@ -27,6 +28,12 @@ def _near_our_time(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
+def _said_by_clients(kind: CallEventKind) -> CallEventKind:
+    if kind not in SAID_BY_CLIENTS:
+        raise ValueError("nobody but us may say so")
+    return kind
+
+
 def _text(max_length: int, min_length: int = 1) -> object:
     return StringConstraints(strip_whitespace=True, min_length=min_length, max_length=max_length)
 
@@ -41,6 +48,7 @@ LongText = Annotated[str, _text(5000), _PLAIN]
 SlotText = Annotated[str, _text(255), _PLAIN]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256), _PLAIN]
 Login = Annotated[str, _text(64), _PLAIN]
+ShortText = Annotated[str, _text(64, min_length=0), _PLAIN]
 Id = Annotated[str, StringConstraints(pattern=_ID_PATTERN)]
 Instant = Annotated[AwareDatetime, AfterValidator(_near_our_time)]
 
@@ -52,6 +60,13 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+SaidKind = Annotated[
+    CallEventKind,
+    AfterValidator(_said_by_clients),
+    WithJsonSchema({"type": "string", "enum": sorted(SAID_BY_CLIENTS)}),
+]
 
 
 class SignInBody(_Body):
@@ -212,6 +227,35 @@ class VoiceMessageReceipt(BaseModel):
     id: str
     is_repetition: bool
     progress_url: str
+
+
+class CallEventBody(_Body):
+    """One thing that happened to a call, or to an agent, on another telephone system.
+
+    `id` and `call_id` are that system's own. What a kind needs, and what each field means: docs/call-events.md.
+    """
+
+    id: Annotated[str, _text(100), _PLAIN]
+    kind: SaidKind
+    at: Instant
+    call_id: Annotated[str, _text(128, min_length=0), _PLAIN] = ""
+    direction: CallWay | None = None
+    caller: ShortText = ""
+    line: ShortText = ""
+    agent: ShortText = ""
+    transferred_to: ShortText = ""
+    state: Annotated[str, _text(32, min_length=0), _PLAIN] = ""
+    cause: ShortText = ""
+    recording_url: Annotated[str, _text(2048, min_length=0), _PLAIN] = ""
+    recording_of: RecordingOf | None = None
+    opens_ticket: bool | None = None
+
+
+class CallEventsReceipt(BaseModel):
+    """Ids of events: those that were new, and those that had come before."""
+
+    new: list[str]
+    repeated: list[str]
 
 
 class Created(BaseModel):

@@ -1,27 +1,23 @@
 """The entrance for voice messages that do not come by telephone: mini-pages, apps, other PBXs.
 
-A client shows its token (`Authorization: Bearer …`) or signs (X-Hotline-Client, -Timestamp, -Signature: see
-`intake/domain/signature.py`). It chooses the `external_id`, so that it may send the same message again at any time.
+The client chooses the `external_id`, so that it may send the same message again at any time.
 """
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from app.api.access import ServicesDep
+from app.api.client_knock import KnockDep
 from app.api.problems import refusals
 from app.api.schemas import PathId, VoiceMessageReceipt
 from app.api.upload_form import UPLOAD_BODY, ReadUpload, UploadGate
 from app.bootstrap import Services
 from app.views.upload_progress import UploadProgress, upload_progress
 from intake.domain.client import ClientFacts
-from intake.domain.errors import ClientUnknown
-from intake.domain.signature import check_fresh, check_signature
 from intake.domain.upload import NewUpload
 from intake.service import Receipt
 from kit.ids import new_id
@@ -30,40 +26,6 @@ router = APIRouter(prefix="/voice-messages", tags=["voice messages"])
 
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 _BLOCK = 1 << 18
-
-
-@dataclass(frozen=True, slots=True)
-class Knock:
-    """Who says to be there. A signature can be checked only when the body has been read."""
-
-    client: ClientFacts
-    method: str
-    path: str
-    timestamp: str | None = None
-    signature: str | None = None
-
-    def check(self, body_sha256: str) -> None:
-        """Raises ClientUnknown."""
-        if self.timestamp is not None and self.signature is not None:
-            check_signature(self.client.secret, self.timestamp, self.method, self.path, body_sha256, self.signature)
-
-
-def knock(request: Request, services: ServicesDep) -> Knock:
-    """Raises ClientUnknown or SignatureStale, before a byte of the body is read."""
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer" and token:
-        return Knock(services.intake_clients.of_token(token.strip()), request.method, request.url.path)
-    client_id, timestamp, signature = (
-        request.headers.get(f"x-hotline-{name}", "") for name in ("client", "timestamp", "signature")
-    )
-    if not (client_id and timestamp and signature):
-        raise ClientUnknown("a token or a signature is needed")
-    check_fresh(timestamp, services.clock.now())
-    client = services.intake_clients.of_id(client_id)
-    return Knock(client, request.method, request.url.path, timestamp, signature)
-
-
-KnockDep = Annotated[Knock, Depends(knock)]
 
 
 @router.post(

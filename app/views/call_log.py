@@ -43,6 +43,10 @@ class CallRow:
     ticket_number: str | None
     emergency_words: list[str]
     """Words of danger that were heard; they are there while the call lives."""
+    source: str | None
+    """The telephone system that told us of it; None: our own line."""
+    agents: list[str]
+    """Who spoke with the caller, as that system names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class VoiceAnswerView:
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """`callback_task_id` is set for calls we placed."""
+    """`callback_task_id` is set for calls we placed; `unknown`: what another telephone system left unsaid."""
 
     call: CallRow
     telephony_id: str
@@ -82,8 +86,10 @@ class CallPage:
     voice_answers: list[VoiceAnswerView]
     message: MessageView | None
     recordings: list[RecordingView]
-    transcript: TranscriptView | None
+    transcripts: dict[str, TranscriptView]
+    """By recording; one that nobody recognised has none."""
     callback_task_id: str | None
+    unknown: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +134,9 @@ def call_page(session: Session, call_id: str, looker: Looker) -> CallPage:
         ],
         message=message_view(message) if message else None,
         recordings=recordings,
-        transcript=transcript_of(session, [recording.id for recording in recordings]),
+        transcripts={each.id: text for each in recordings if (text := transcript_of(session, [each.id])) is not None},
         callback_task_id=session.scalar(select(CallbackAttempt.task_id).where(CallbackAttempt.call_id == call_id)),
+        unknown=call.unknown,
     )
 
 
@@ -186,4 +193,6 @@ def _call_row(row: Any) -> CallRow:
         ticket_id=row.ticket_id,
         ticket_number=row.ticket_number,
         emergency_words=call.emergency_words,
+        source=call.source,
+        agents=call.agents,
     )

@@ -16,7 +16,7 @@ from asr.models import Transcript, TranscriptCorrection
 from callbacks.domain.lifecycle import CallbackKind, CallbackStatus
 from callbacks.models import CallbackTask, Rating
 from ivr.domain.call import CallDirection, CallOutcome, CallStatus
-from ivr.models import Call, MessageQuality, VoiceMessage
+from ivr.models import Call, MessageQuality, Recording, VoiceMessage
 from ticketing.domain.lifecycle import TicketStatus, TimelineFact
 from ticketing.models import TextSource, Ticket, TicketEvent
 
@@ -31,6 +31,19 @@ _WAITS_FOR_CITIZEN = (TicketStatus.RESOLVED, TicketStatus.REVISIT)
 def messages_without_transcript(session: Session, before: datetime) -> list[str]:
     """Ids of voice messages with speech in them that nobody has recognised."""
     return _ids(session, _unrecognised(select(VoiceMessage.id), before).order_by(VoiceMessage.received_at))
+
+
+def talks_without_transcript(session: Session, before: datetime) -> list[str]:
+    """Ids of uploads that became the recording of a talk, which nobody has recognised."""
+    query = (
+        select(Recording.upload_id)
+        .where(Recording.upload_id.is_not(None))
+        .where(Recording.started_at >= before - _LOOK_BACK, Recording.started_at < before)
+        .where(~exists().where(VoiceMessage.recording_id == Recording.id))
+        .where(~exists().where(Transcript.recording_id == Recording.id))
+        .order_by(Recording.started_at)
+    )
+    return [upload_id for upload_id in session.scalars(query.limit(_AT_ONCE)) if upload_id is not None]
 
 
 def messages_kept_waiting(session: Session, before: datetime, *, patience: timedelta) -> list[str]:

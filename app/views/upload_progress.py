@@ -84,11 +84,15 @@ def open_uploads(session: Session, before: datetime) -> list[str]:
     return list(session.scalars(query))
 
 
-def referred_uploads(session: Session) -> list[tuple[str, str]]:
-    """Ids and addresses of uploads whose sound is still to be fetched, oldest first."""
+def referred_uploads(session: Session, now: datetime, caller_within: timedelta) -> list[tuple[str, str]]:
+    """Ids and addresses of uploads whose sound is still to be fetched, oldest first.
+
+    The recording of a call whose caller nobody named yet waits a little for an event that does.
+    """
     query = (
         select(VoiceUpload.id, VoiceUpload.source_url)
         .where(VoiceUpload.status == UploadStatus.REFERRED, VoiceUpload.source_url.is_not(None))
+        .where(or_(VoiceUpload.caller != "", VoiceUpload.received_at <= now - caller_within))
         .order_by(VoiceUpload.received_at)
         .limit(_REFERRED_AT_ONCE)
     )

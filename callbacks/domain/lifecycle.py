@@ -25,6 +25,7 @@ class CallbackAction(StrEnum):
     ASSIGN = "assign"
     FINISH = "finish"
     ANSWER_LATE = "answer_late"  # a call believed interrupted brought its answers after all
+    WITHDRAW = "withdraw"  # the caller had been served after all
 
 
 CALLBACK_LIFE: dict[tuple[CallbackStatus, CallbackAction], CallbackStatus] = {
@@ -38,6 +39,7 @@ CALLBACK_LIFE: dict[tuple[CallbackStatus, CallbackAction], CallbackStatus] = {
     (CallbackStatus.WITH_PERSON, CallbackAction.ASSIGN): CallbackStatus.WITH_PERSON,
     (CallbackStatus.WITH_PERSON, CallbackAction.FINISH): CallbackStatus.DONE,
     (CallbackStatus.WITH_PERSON, CallbackAction.ANSWER_LATE): CallbackStatus.DONE,
+    (CallbackStatus.WITH_PERSON, CallbackAction.WITHDRAW): CallbackStatus.DONE,
 }
 
 

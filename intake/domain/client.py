@@ -1,9 +1,9 @@
-"""A program that may leave voice messages."""
+"""A program that may leave voice messages and tell of calls."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from intake.domain.errors import WebhookWrong
+from intake.domain.errors import ReferenceRefused, WebhookWrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +37,14 @@ def check_webhook(url: str) -> None:
         is_right = False
     if not is_right:
         raise WebhookWrong("a webhook is an http or https address")
+
+
+def check_reference(client: ClientFacts, url: str) -> None:
+    """Whether this client may point at what lies there. Raises ReferenceRefused."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        raise ReferenceRefused("this is no address") from None
+    if parts.scheme not in ("http", "https") or parts.username or host not in client.reference_hosts:
+        raise ReferenceRefused("this client may not refer to this host")

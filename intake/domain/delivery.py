@@ -1,8 +1,9 @@
-"""Telling a client how its message stands: when to try again, and when to stop."""
+"""Telling other programs something: when to try again, and when to stop."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Protocol
 
 FAILED_STAGE = "unreadable"
 """The other stages are ticket statuses: `new`, `accepted`, `resolved`, …"""
@@ -16,9 +17,19 @@ class DeliveryStatus(StrEnum):
     GIVEN_UP = "given_up"
 
 
+class Delivery(Protocol):
+    """One thing to tell somebody; `tries`: how often it was begun."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def tries(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryFacts:
-    """One thing to tell, and to whom."""
+    """A client is told how its message stands."""
 
     id: str
     upload_id: str

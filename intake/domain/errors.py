@@ -1,4 +1,4 @@
-"""What can go wrong at the entrance for voice messages, by name."""
+"""What can go wrong at the entrance, by name."""
 
 from kit.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound
 
@@ -57,3 +57,45 @@ class FetchFailed(HotlineError):
     def __init__(self, message: str, *, is_final: bool) -> None:
         super().__init__(message)
         self.is_final = is_final
+
+
+class EventIncomplete(Invalid):
+    """`event_id` and what it `lacks` are in the details."""
+
+    code = "intake.event_incomplete"
+
+
+class EventOutOfTime(Invalid):
+    """It happened too long ago, or in the future: a clock or a time zone is wrong somewhere."""
+
+    code = "intake.event_out_of_time"
+
+
+class EventIdReused(Conflict):
+    """The same event id came before with another content: two events must not become one."""
+
+    code = "intake.event_id_reused"
+
+
+class CallOverfull(Conflict):
+    """More events than one call can have: its id is used for several calls."""
+
+    code = "intake.call_overfull"
+
+
+class TooManyEvents(HotlineError):
+    """This client said more within a minute than it may."""
+
+    code = "intake.too_many_events"
+
+
+class OutsideCallNotFound(NotFound):
+    code = "intake.call_not_found"
+
+
+class CtiTargetNameTaken(Conflict):
+    code = "intake.cti_target_name_taken"
+
+
+class CtiTargetUnknown(NotFound):
+    code = "intake.cti_target_unknown"

@@ -1,4 +1,4 @@
-"""Facts of the entrance for voice messages."""
+"""Facts of the entrance."""
 
 from dataclasses import dataclass
 
@@ -10,3 +10,10 @@ class UploadReceived(Event):
     """Its sound is in the store."""
 
     upload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEventsKept(Event):
+    """Something new was said of a call of another telephone system."""
+
+    call_id: str

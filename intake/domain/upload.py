@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+WITHHELD = "anonymous"
+"""What the telephone line calls a citizen without a number, too."""
+
 
 class UploadStatus(StrEnum):
     REFERRED = "referred"  # its sound lies elsewhere and must be fetched
@@ -46,7 +49,7 @@ class NewUpload:
 
 @dataclass(frozen=True, slots=True)
 class UploadFacts:
-    """An upload as the books know it. Its id is also the id of the voice message it becomes."""
+    """An upload as the books know it. Its id is also the id of the voice message it becomes, if it opens a ticket."""
 
     id: str
     client_id: str
@@ -54,6 +57,9 @@ class UploadFacts:
     status: UploadStatus
     caller: str = field(repr=False)
     line: str
+    call_id: str | None
+    """Of another telephone system's call; None: it belongs to no call."""
+    opens_ticket: bool
     recorded_at: datetime | None
     received_at: datetime
     file_key: str | None

@@ -52,3 +52,12 @@ def next_status(status: CallStatus, action: CallAction) -> CallStatus:
         return CALL_LIFE[status, action]
     except KeyError:
         raise CallActionNotAllowed(f"a call that is {status} cannot {action}", status=status, action=action) from None
+
+
+def outcome_outside(*, is_outbound: bool, is_answered: bool, has_message: bool) -> CallOutcome:
+    """What the caller got out of a call of another telephone system, once it is over."""
+    if is_outbound:
+        return CallOutcome.CALLBACK_DONE if is_answered else CallOutcome.CALLBACK_FAILED
+    if has_message:
+        return CallOutcome.MESSAGE_LEFT
+    return CallOutcome.TALKED if is_answered else CallOutcome.MISSED

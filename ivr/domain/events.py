@@ -11,6 +11,20 @@ class CallArrived(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallAnswered(Event):
+    """On a line of ours."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideCallChanged(Event):
+    """More is known of a call of another telephone system."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded(Event):
     """Raised for every call, whatever its outcome, after it was filed."""
 
@@ -31,6 +45,20 @@ class CallMissed(Event):
     """An inbound call ended and its caller got nothing: somebody has to call back."""
 
     call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallFoundServed(Event):
+    """A call that had been taken for missed was answered, or left a message: that became known later."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkRecorded(Event):
+    """A recording that is no message came in and is in the books."""
+
+    recording_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def test_a_call_with_everything_that_belongs_to_it(console: Open, world: World) 
     assert page["digits"] == [{"digit": "1", "at_ms": 2310}]
     assert page["message"]["id"] == left.message_id
     assert [recording["id"] for recording in page["recordings"]] == [left.recording_id]
-    assert page["transcript"]["status"] == "ready"
+    assert page["transcripts"][left.recording_id]["status"] == "ready"
     assert (page["call"]["ticket_id"], page["call"]["recording_ms"]) == (ticket_id, 1000)
 
 

@@ -26,7 +26,6 @@ from config.settings import ROOT, Settings
 from ivr.adapters.simulated import Act, SimulatedCall, SimulatedDialler
 from ivr.adapters.simulated_talk import Departure, SimulatedSwitchboard
 from ivr.domain.policy import InboundPolicy, WaitingPolicy
-from ivr.models import MessageQuality
 from ivr.ports import DialFailure, DigitPress, Listener
 from ivr.prompt_book import PromptBook
 from ivr.scripts.inbound import run_inbound
@@ -153,13 +152,15 @@ class Hotline:
     def work(self) -> None:
         """The worker's turn: every job that waits, as app/jobs.py does it."""
         waiting, self.queue.waiting = self.queue.waiting, []
-        for message_id, part_no in waiting:
-            self.services.flow.take_in(message_id)
-            message = self.services.ivr.message(message_id)
+        for spoken_id, part_no in waiting:
+            self.services.flow.take_in(spoken_id)
+            spoken = self.services.ivr.spoken(spoken_id)
+            if spoken is None:
+                continue
             if part_no is not None:
-                self.services.asr.transcribe_part(message.recording_id, message.file_key, part_no)
-            elif message.quality is MessageQuality.OK:
-                self.services.asr.transcribe(message.recording_id, message.file_key)
+                self.services.asr.transcribe_part(spoken.recording_id, spoken.file_key, part_no)
+            elif spoken.has_speech:
+                self.services.asr.transcribe(spoken.recording_id, spoken.file_key)
 
     def pass_time(self, seconds: float = 20) -> None:
         """Time goes by, the consoles stay open, and the scheduler looks around."""

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from sqlalchemy import select
 
 from app.bootstrap import Services, build_services
 from app.feed_nudges import LocalNudges
-from app.webhooks import Webhooks
+from app.webhooks import webhooks
 from config.settings import Settings
 from intake.domain.client import ClientFacts
 from intake.domain.delivery import DeliveryStatus
@@ -26,46 +25,17 @@ from intake.models import WebhookDelivery
 from kit.clock import FixedClock
 from kit.db import Database
 from tests.api.world import ONE_DATABASE
+from tests.support.hook_server import HookServer, hook_server
 from tests.support.ports import free_port
 from tests.support.tones import write_tone
 
 pytestmark = ONE_DATABASE
 
 
-class Hook(BaseHTTPRequestHandler):
-    server: "HookServer"
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.heard.append((dict(self.headers), body))
-        self.send_response(self.server.answer)
-        self.end_headers()
-        if self.server.has_endless_body:
-            with suppress(OSError):
-                while not self.server.closing.wait(0.05):
-                    self.wfile.write(b".")
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
-
-
-class HookServer(ThreadingHTTPServer):
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Hook)
-        self.heard: list[tuple[dict[str, str], bytes]] = []
-        self.answer = 204
-        self.has_endless_body = False
-        self.closing = threading.Event()
-
-
 @pytest.fixture
 def hook() -> Iterator[HookServer]:
-    server = HookServer()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.closing.set()
-    server.shutdown()
-    server.server_close()
+    with hook_server() as server:
+        yield server
 
 
 class NoQueue:
@@ -100,8 +70,8 @@ def test_a_client_is_told_with_a_signature_and_without_the_citizens_words(
 ) -> None:
     client, upload_id = leave(services, f"http://127.0.0.1:{hook.server_port}/hook/here", tmp_path)
     services.intake.plan_telling(upload_id, "new", 1)
-    webhooks = Webhooks(services)
-    webhooks.look()
+    courier = webhooks(services)
+    courier.look()
     ((headers, body),) = hook.heard
     check_signature(
         client.secret,
@@ -115,7 +85,7 @@ def test_a_client_is_told_with_a_signature_and_without_the_citizens_words(
     assert (told["stage"], told["round"]) == ("new", 1)
     assert (told["message"]["id"], told["message"]["external_id"]) == (upload_id, "app-1")
     assert "13900000001" not in body.decode()
-    webhooks.look()
+    courier.look()
     assert len(hook.heard) == 1
 
 
@@ -126,13 +96,13 @@ def test_a_refusal_is_answered_with_another_try(
     _, upload_id = leave(services, f"http://127.0.0.1:{hook.server_port}/", tmp_path)
     services.intake.plan_telling(upload_id, "new", 1)
     hook.answer = answer
-    webhooks = Webhooks(services)
-    webhooks.look()
-    webhooks.look()
+    courier = webhooks(services)
+    courier.look()
+    courier.look()
     assert len(hook.heard) == 1
     hook.answer = 200
     clock.advance(timedelta(seconds=10))
-    webhooks.look()
+    courier.look()
     assert len(hook.heard) == 2
     first, second = (json.loads(body)["delivery_id"] for _, body in hook.heard)
     assert first == second  # a client that heard both can tell that they are one
@@ -143,7 +113,7 @@ def test_an_answer_that_never_ends_holds_up_nobody(services: Services, hook: Hoo
     services.intake.plan_telling(upload_id, "new", 1)
     hook.answer = 200
     hook.has_endless_body = True
-    Webhooks(services).look()
+    webhooks(services).look()
     with services.db.reading() as session:
         (row,) = session.scalars(select(WebhookDelivery)).all()
     assert row.status is DeliveryStatus.DELIVERED
@@ -164,7 +134,7 @@ def test_an_answer_that_comes_letter_by_letter_holds_up_nobody(services: Service
         dripping.start()
         _, upload_id = leave(services, f"http://127.0.0.1:{server.getsockname()[1]}/", tmp_path)
         services.intake.plan_telling(upload_id, "new", 1)
-        looking = threading.Thread(target=Webhooks(services, answer_within_s=0.3).look, daemon=True)
+        looking = threading.Thread(target=webhooks(services, answer_within_s=0.3).look, daemon=True)
         looking.start()
         looking.join(5)
         has_ended = not looking.is_alive()
@@ -179,10 +149,31 @@ def test_an_answer_that_comes_letter_by_letter_holds_up_nobody(services: Service
 def test_an_address_nobody_answers_at_is_tried_again_later(services: Services, tmp_path: Path) -> None:
     _, upload_id = leave(services, f"http://127.0.0.1:{free_port()}/", tmp_path)
     services.intake.plan_telling(upload_id, "new", 1)
-    Webhooks(services).look()
+    webhooks(services).look()
     with services.db.reading() as session:
         (row,) = session.scalars(select(WebhookDelivery)).all()
     assert (row.last_answer, row.tries, row.status) == ("ConnectError", 1, DeliveryStatus.WAITING)
+
+
+def test_a_dead_address_gets_a_rest_and_costs_what_waits_for_it_no_try(
+    services: Services, hook: HookServer, tmp_path: Path, clock: FixedClock
+) -> None:
+    _, upload_id = leave(services, f"http://127.0.0.1:{hook.server_port}/", tmp_path)
+    for stage in ("new", "accepted", "resolved", "revisit", "closed", "reopened"):  # more than there are threads
+        services.intake.plan_telling(upload_id, stage, 1)
+    hook.answer = 503
+    courier = webhooks(services)
+    courier.look()
+    tried = len(hook.heard)
+    courier.look()
+    assert len(hook.heard) == tried
+    with services.db.reading() as session:
+        tries = session.scalars(select(WebhookDelivery.tries)).all()
+    assert sum(tries) == tried
+    hook.answer = 204
+    clock.advance(timedelta(seconds=10))
+    courier.look()
+    assert len(hook.heard) == tried + 6
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://[/", "http:///hook", "ftp://host/", "http://host:99999/"])

@@ -20,7 +20,7 @@ from ivr.adapters.wav_recorder import measure_wav, repair_wav
 from ivr.domain.call import CallDirection, CallOutcome, CallStatus, HangupBy
 from ivr.domain.call_record import CallStart, RecordingFacts
 from ivr.domain.errors import CallNotFound, VoiceMessageNotFound
-from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, VoiceMessageLeft
+from ivr.domain.events import CallAnswered, CallArrived, CallbackRequested, CallEnded, CallMissed, VoiceMessageLeft
 from ivr.domain.menu import Wish
 from ivr.journal import CallJournal
 from ivr.models import MessageQuality
@@ -208,7 +208,8 @@ def test_a_live_row_grows_into_the_filed_call(stage: PhoneStage) -> None:
     stage.service.file_call(journal)
     journal.close()
     assert stage.service.call("c1").status is CallStatus.ENDED
-    assert stage.facts == [CallArrived("c1"), CallEnded("c1"), VoiceMessageLeft(message_id_of("c1"), "c1")]
+    left = VoiceMessageLeft(message_id_of("c1"), "c1")
+    assert stage.facts == [CallArrived("c1"), CallAnswered("c1"), CallEnded("c1"), left]
 
 
 def test_news_of_a_call_that_is_filed_already_changes_nothing(stage: PhoneStage) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from ivr.adapters.simulated import Act, HangUp, Press, Say, SimulatedCall, Wait
 from ivr.domain.call import CallOutcome, CallStatus, HangupBy
-from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, VoiceMessageLeft
+from ivr.domain.events import CallAnswered, CallArrived, CallbackRequested, CallEnded, CallMissed, VoiceMessageLeft
 from ivr.domain.prompts import Prompt
 from ivr.models import MessageQuality
 from ivr.ports import TicketProgress
@@ -40,7 +40,7 @@ async def test_a_message_is_recorded_received_and_numbered(stage: PhoneStage) ->
     assert books.recordings[0].duration_ms == 2000
     assert not books.recordings[0].is_partial
     assert stage.files.local_path(books.recordings[0].file_key).stat().st_size == books.recordings[0].size_bytes
-    assert [type(fact) for fact in stage.facts] == [CallArrived, CallEnded, VoiceMessageLeft]
+    assert [type(fact) for fact in stage.facts] == [CallArrived, CallAnswered, CallEnded, VoiceMessageLeft]
     assert stage.spooled() == []
 
 
@@ -136,7 +136,7 @@ async def test_silence_after_busy_is_a_missed_call_that_is_called_back(stage: Ph
     books = await stage.take(call)
     assert call.heard == ["greeting", "menu", "seats_busy", "will_call_back", "goodbye"]
     assert books.call.outcome is CallOutcome.MISSED
-    assert stage.facts[1:] == [CallEnded("call1"), CallMissed("call1")]
+    assert stage.facts[2:] == [CallEnded("call1"), CallMissed("call1")]
 
 
 @pytest.mark.parametrize("acts", [[Press("2")], [Press("0"), Press("2")], [Press("2"), HangUp("callback_promised")]])
@@ -147,7 +147,7 @@ async def test_a_callback_is_promised_with_the_number_and_counts_from_the_choice
     books = await stage.take(call)
     assert "callback_promised" in call.heard
     assert books.call.outcome is CallOutcome.CALLBACK_REQUESTED
-    assert stage.facts[1:] == [CallEnded("call1"), CallbackRequested("call1")]
+    assert stage.facts[2:] == [CallEnded("call1"), CallbackRequested("call1")]
 
 
 async def test_the_number_that_will_be_called_is_spelled(stage: PhoneStage) -> None:
@@ -212,7 +212,7 @@ async def test_the_progress_of_the_only_ticket_is_told_by_the_calling_number(sta
     spelled = [f"digit_{digit}" for digit in "2026030100007"]
     assert call.heard[2:] == ["progress_ticket", *spelled, "status_accepted", "progress_after", "goodbye"]
     assert books.call.outcome is CallOutcome.PROGRESS_TOLD
-    assert stage.facts[1:] == [CallEnded("call1")]
+    assert stage.facts[2:] == [CallEnded("call1")]
 
 
 @pytest.mark.parametrize(

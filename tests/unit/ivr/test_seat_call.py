@@ -9,7 +9,15 @@ from ivr.adapters.simulated import Act, HangUp, Press, Say, SimulatedCall, Simul
 from ivr.adapters.simulated_talk import Departure, SimulatedSwitchboard
 from ivr.domain.call import CallOutcome, HangupBy
 from ivr.domain.conversation import LegRole
-from ivr.domain.events import CallArrived, CallbackRequested, CallEnded, CallMissed, EmergencyHeard, VoiceMessageLeft
+from ivr.domain.events import (
+    CallAnswered,
+    CallArrived,
+    CallbackRequested,
+    CallEnded,
+    CallMissed,
+    EmergencyHeard,
+    VoiceMessageLeft,
+)
 from ivr.domain.policy import WaitingPolicy
 from ivr.models import MessageKind, MessageQuality
 from ivr.ports import DialFailure
@@ -65,7 +73,7 @@ async def test_a_caller_talks_with_a_person_and_the_talk_is_kept(scene: Scene) -
     assert (recording.channels, recording.duration_ms, recording.is_partial) == (2, 2000, False)
     assert (books.message.kind, books.message.quality) == (MessageKind.TALK, MessageQuality.OK)
     assert scene.exchange.told == ["join", "accepted ann", "left", "ended"]
-    assert [type(fact) for fact in scene.stage.facts] == [CallArrived, CallEnded, VoiceMessageLeft]
+    assert [type(fact) for fact in scene.stage.facts] == [CallArrived, CallAnswered, CallEnded, VoiceMessageLeft]
     assert scene.stage.service.message(books.message.id).person_id == "person-ann"
     assert scene.stage.spooled() == []
     (leg,) = scene.dialler.calls

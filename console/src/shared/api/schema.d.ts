@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/call-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Call Events
+         * @description All of them are kept when this answers 202, none otherwise. The same events may come again at any time.
+         */
+        post: operations["tell_call_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callback-tasks": {
         parameters: {
             query?: never;
@@ -77,6 +97,26 @@ export interface paths {
          *     those in which words of danger were heard.
          */
         get: operations["list_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/outside-agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Outside Agents
+         * @description Agents of other telephone systems, each with the last state it was said to be in within a day.
+         */
+        get: operations["list_outside_agents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -878,6 +918,16 @@ export interface components {
          * @enum {string}
          */
         CallDirection: "inbound" | "outbound";
+        /**
+         * CallEventsReceipt
+         * @description Ids of events: those that were new, and those that had come before.
+         */
+        CallEventsReceipt: {
+            /** New */
+            new: string[];
+            /** Repeated */
+            repeated: string[];
+        };
         /** CallList */
         CallList: {
             /** Items */
@@ -893,7 +943,7 @@ export interface components {
         CallOutcome: "message_left" | "callback_requested" | "progress_told" | "talked" | "missed" | "callback_done" | "callback_failed";
         /**
          * CallPage
-         * @description `callback_task_id` is set for calls we placed.
+         * @description `callback_task_id` is set for calls we placed; `unknown`: what another telephone system left unsaid.
          */
         CallPage: {
             call: components["schemas"]["CallRow"];
@@ -908,7 +958,12 @@ export interface components {
             recordings: components["schemas"]["RecordingView"][];
             /** Telephony Id */
             telephony_id: string;
-            transcript: components["schemas"]["TranscriptView"] | null;
+            /** Transcripts */
+            transcripts: {
+                [key: string]: components["schemas"]["TranscriptView"];
+            };
+            /** Unknown */
+            unknown: string[];
             /** Voice Answers */
             voice_answers: components["schemas"]["VoiceAnswerView"][];
         };
@@ -937,6 +992,8 @@ export interface components {
          * @description `recording_id` is the voice message's.
          */
         CallRow: {
+            /** Agents */
+            agents: string[];
             /** Answered At */
             answered_at: string | null;
             /** Caller */
@@ -958,6 +1015,8 @@ export interface components {
             recording_id: string | null;
             /** Recording Ms */
             recording_ms: number | null;
+            /** Source */
+            source: string | null;
             /**
              * Started At
              * Format: date-time
@@ -1391,6 +1450,23 @@ export interface components {
          * @enum {string}
          */
         OriginalReason: "handling" | "emergency" | "correction" | "complaint" | "quality" | "training" | "other";
+        /**
+         * OutsideAgent
+         * @description An agent of another telephone system, as that system said last. His presence in our console is another thing.
+         */
+        OutsideAgent: {
+            /** Agent */
+            agent: string;
+            /**
+             * Since At
+             * Format: date-time
+             */
+            since_at: string;
+            /** Source */
+            source: string;
+            /** State */
+            state: string;
+        };
         /** PasswordBody */
         PasswordBody: {
             /** Password */
@@ -2195,6 +2271,228 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    tell_call_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Agent
+                     * @default
+                     */
+                    agent?: string;
+                    /**
+                     * At
+                     * Format: date-time
+                     */
+                    at: string;
+                    /**
+                     * Call Id
+                     * @default
+                     */
+                    call_id?: string;
+                    /**
+                     * Caller
+                     * @default
+                     */
+                    caller?: string;
+                    /**
+                     * Cause
+                     * @default
+                     */
+                    cause?: string;
+                    direction?: ("inbound" | "outbound") | null;
+                    /** Id */
+                    id: string;
+                    /** @enum {string} */
+                    kind: "agent_state" | "answered" | "hung_up" | "missed" | "recording_ready" | "ringing" | "transferred";
+                    /**
+                     * Line
+                     * @default
+                     */
+                    line?: string;
+                    /** Opens Ticket */
+                    opens_ticket?: boolean | null;
+                    recording_of?: ("message" | "talk") | null;
+                    /**
+                     * Recording Url
+                     * @default
+                     */
+                    recording_url?: string;
+                    /**
+                     * State
+                     * @default
+                     */
+                    state?: string;
+                    /**
+                     * Transferred To
+                     * @default
+                     */
+                    transferred_to?: string;
+                } | {
+                    /**
+                     * Agent
+                     * @default
+                     */
+                    agent?: string;
+                    /**
+                     * At
+                     * Format: date-time
+                     */
+                    at: string;
+                    /**
+                     * Call Id
+                     * @default
+                     */
+                    call_id?: string;
+                    /**
+                     * Caller
+                     * @default
+                     */
+                    caller?: string;
+                    /**
+                     * Cause
+                     * @default
+                     */
+                    cause?: string;
+                    direction?: ("inbound" | "outbound") | null;
+                    /** Id */
+                    id: string;
+                    /** @enum {string} */
+                    kind: "agent_state" | "answered" | "hung_up" | "missed" | "recording_ready" | "ringing" | "transferred";
+                    /**
+                     * Line
+                     * @default
+                     */
+                    line?: string;
+                    /** Opens Ticket */
+                    opens_ticket?: boolean | null;
+                    recording_of?: ("message" | "talk") | null;
+                    /**
+                     * Recording Url
+                     * @default
+                     */
+                    recording_url?: string;
+                    /**
+                     * State
+                     * @default
+                     */
+                    state?: string;
+                    /**
+                     * Transferred To
+                     * @default
+                     */
+                    transferred_to?: string;
+                }[];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallEventsReceipt"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_callback_tasks: {
         parameters: {
             query?: {
@@ -2464,6 +2762,53 @@ export interface operations {
             };
             /** @description Refused */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_outside_agents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutsideAgent"][];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
