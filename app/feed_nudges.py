@@ -122,7 +122,8 @@ class LocalNudges:
         yield TOPICS
         while True:
             try:
-                await asyncio.wait_for(nudged.wait(), self._poll_s)
+                async with asyncio.timeout(self._poll_s):
+                    await nudged.wait()
             except TimeoutError:
                 yield frozenset()
                 continue

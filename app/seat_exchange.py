@@ -5,6 +5,7 @@ nobody new can be asked; who talks goes on talking, and what could not be writte
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TypeVar
@@ -72,10 +73,9 @@ class LocalSeatExchange:
                     if clock.time() - life_noted_at >= _NOTE_LIFE_EVERY_S:
                         life_noted_at = clock.time()
                         await self._ask_books(lambda: self._calls.note_life(self._telephony_id))
-                try:
-                    await asyncio.wait_for(self._wake.wait(), _LOOK_EVERY_S)
-                except TimeoutError:
-                    continue
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_EVERY_S):
+                        await self._wake.wait()
         finally:
             listening.cancel()
 
@@ -163,7 +163,8 @@ class LocalSeatExchange:
     async def _ask_books(self, question: Callable[[], T]) -> T | None:
         """None when the books are away, or know better; what is known is logged once."""
         try:
-            answer = await asyncio.wait_for(asyncio.to_thread(question), _BOOKS_WITHIN_S)
+            async with asyncio.timeout(_BOOKS_WITHIN_S):
+                answer = await asyncio.to_thread(question)
         except HotlineError as error:
             log.warning("app.seat_exchange.refused", code=error.code)
             return None

@@ -133,7 +133,8 @@ class CallAudio:
             if answer is not None or spoken.left_s <= 0:
                 return answer
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._happened.wait(), spoken.left_s)
+                async with asyncio.timeout(spoken.left_s):
+                    await self._happened.wait()
 
     async def record(
         self, path: Path, *, max_s: float, stop_on: str, on_sound: Callable[[bytes], None] | None = None

@@ -106,7 +106,8 @@ class InboundLine:
         """An answer from the database; None when it fails or takes too long."""
         asked = asyncio.get_running_loop().run_in_executor(self.hotline.books, question)
         try:
-            return await asyncio.wait_for(asked, self.hotline.policy.books_timeout_s)
+            async with asyncio.timeout(self.hotline.policy.books_timeout_s):
+                return await asked
         except Exception:
             log.exception("ivr.books.unavailable")
             return None

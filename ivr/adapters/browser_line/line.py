@@ -144,7 +144,8 @@ class BrowserLine:
     async def _converse(self, wire: Wire) -> None:
         with self._admission.stranger():
             try:
-                first = await asyncio.wait_for(wire.next(), self._config.hello_within_s)
+                async with asyncio.timeout(self._config.hello_within_s):
+                    first = await wire.next()
             except TimeoutError:
                 raise Refused(Closing.NO_HELLO, "phone.no_hello") from None
         match first:
