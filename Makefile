@@ -24,7 +24,7 @@ demo: ## one real call, from ringing to the rated and closed ticket (CALL=live: 
 	@.venv/bin/hotline demo $(if $(JSON),--json) $(if $(filter live,$(CALL)),--live)
 
 test: ## every test, the browser's too (ARGS='-k roster' for some)
-	$(PREPARE) python console test-tools
+	$(PREPARE) python console test-tools asterisk
 	$(IN_CONSOLE) test
 	@.venv/bin/python -m pytest $(ARGS)
 

@@ -19,6 +19,7 @@ STAMPS = ROOT / "build" / "stamps"
 VENV = ROOT / ".venv"
 UV = ROOT / ".tools" / "bin" / "uv"
 CONSOLE = ROOT / "console"
+ASTERISK = Path("/var/cache/hotline/asterisk-forky/usr/sbin/asterisk")
 TRAINING_VENV = ROOT / "build" / "training-venv"
 UV_ENVIRONMENT = {"UV_PYTHON_DOWNLOADS": "never", "UV_PYTHON_PREFERENCE": "only-system"}
 
@@ -252,6 +253,14 @@ def prepare_test_tools() -> None:
     install_packages(missing_packages(TEST_TOOLS))
 
 
+def prepare_asterisk() -> None:
+    """A real Asterisk 22 for the tests, made once per machine."""
+    if not ASTERISK.exists():
+        install_packages(missing_packages({"debootstrap": "debootstrap"}))
+        say("making the Asterisk of the tests, once on this machine (about a minute)")
+        run(sys.executable, ROOT / "tools" / "asterisk_root.py")
+
+
 STEPS: dict[str, Callable[[], None]] = {
     "uv": prepare_uv,
     "python": prepare_python,
@@ -261,6 +270,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "bench-tools": prepare_bench_tools,
     "model-tools": prepare_model_tools,
     "test-tools": prepare_test_tools,
+    "asterisk": prepare_asterisk,
     "training": prepare_training,
 }
 
