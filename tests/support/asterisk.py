@@ -1,0 +1,113 @@
+"""A real Asterisk 22 of the tests' own, with the shipped configuration, on free loopback ports."""
+
+import base64
+import os
+import shutil
+import socket
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kit.net import free_port, free_port_block
+from tests.support.waiting import eventually
+from tools import asterisk_root
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PASSWORD = "fictional-ari-password"
+
+
+class Asterisk:
+    """One Asterisk in `folder`; it may be killed and started again, its ports stay."""
+
+    def __init__(self, folder: Path) -> None:
+        assert asterisk_root.is_made(), "no Asterisk for the tests: run python3 tools/prepare.py asterisk (or make test)"
+        self.folder = folder
+        self.ari_port = free_port()
+        self.media_port = free_port()
+        self.sip_port = free_port(socket.SOCK_DGRAM)
+        self.rtp_from = free_port_block(400)
+        self.away = folder / "away"
+        self._running: subprocess.Popen[bytes] | None = None
+        for name in ("var/keys", "spool", "run", "log", "away"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        self._render()
+
+    def _render(self) -> None:
+        root = asterisk_root.ROOT
+        values = {
+            "MODULES": asterisk_root.library_folder() / "asterisk" / "modules",
+            "DATA": root / "usr" / "share" / "asterisk",
+            "VAR": self.folder / "var",
+            "SPOOL": self.folder / "spool",
+            "RUN": self.folder / "run",
+            "LOG": self.folder / "log",
+            "AWAY": self.away,
+            "ARI_PORT": self.ari_port,
+            "ARI_PASSWORD": PASSWORD,
+            "MEDIA_URI": f"ws://127.0.0.1:{self.media_port}/media",
+            "SIP_HOST": "127.0.0.1",
+            "SIP_PORT": self.sip_port,
+            "RTP_PORT_MIN": self.rtp_from,
+            "RTP_PORT_MAX": self.rtp_from + 399,
+            "LAN": "127.0.0.0/8",
+            "TRUNK_HOST": "127.0.0.1:9",
+            "MESSAGE_MAX_S": 30,
+        }
+        environment = {f"HOTLINE_{name}": str(value) for name, value in values.items()}
+        subprocess.run(
+            ["sh", REPOSITORY / "config" / "asterisk" / "render.sh", self.etc], env=os.environ | environment, check=True
+        )
+
+    @property
+    def etc(self) -> Path:
+        return self.folder / "etc"
+
+    @property
+    def ari_url(self) -> str:
+        return f"http://127.0.0.1:{self.ari_port}/ari"
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        with (self.folder / "log" / "console.txt").open("ab") as out:
+            command = asterisk_root.command("-C", self.etc / "asterisk.conf", "-f")
+            self._running = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        eventually(self._answers, within_s=20)
+
+    def _answers(self) -> bool:
+        assert self._running is not None
+        assert self._running.poll() is None, self.said()
+        request = urllib.request.Request(f"{self.ari_url}/asterisk/ping")
+        request.add_header("Authorization", "Basic " + base64.b64encode(f"hotline:{PASSWORD}".encode()).decode())
+        try:
+            with urllib.request.urlopen(request, timeout=1) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def said(self) -> str:
+        """The end of its console output."""
+        return (self.folder / "log" / "console.txt").read_text(errors="replace")[-3000:]
+
+    def cli(self, words: str) -> str:
+        """What its own command line answers."""
+        command = asterisk_root.command("-C", self.etc / "asterisk.conf", "-rx", words)
+        return subprocess.run(command, capture_output=True, text=True, timeout=10).stdout
+
+    def kill(self) -> None:
+        if self._running is not None:
+            self._running.kill()
+            self._running.wait()
+            self._running = None
+
+
+@contextmanager
+def running_asterisk(folder: Path) -> Iterator[Asterisk]:
+    asterisk = Asterisk(folder)
+    asterisk.start()
+    try:
+        yield asterisk
+    finally:
+        asterisk.kill()
+        shutil.rmtree(folder / "run", ignore_errors=True)
