@@ -12,6 +12,7 @@ from kit.clock import FixedClock
 from kit.db import Database
 from kit.events import Event
 from kit.ids import new_id
+from tests.support.asterisk import Asterisk, running_asterisk
 from tests.support.postgres import postgres_server
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -28,6 +29,13 @@ def postgres_url() -> Iterator[str]:
     """A PostgreSQL server of this test session (URL without a database name)."""
     with postgres_server() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asterisk]:
+    """A real Asterisk of this test session; a test that kills one makes its own."""
+    with running_asterisk(tmp_path_factory.mktemp("asterisk")) as running:
+        yield running
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

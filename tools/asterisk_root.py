@@ -33,7 +33,7 @@ def library_folder(root: Path = ROOT) -> Path:
 
 def command(*arguments: str | Path, root: Path = ROOT) -> list[str]:
     """The command line that runs the folder's Asterisk."""
-    loader = next(path for folder in ("lib64", "lib") for path in sorted((root / "usr" / folder).glob("ld-linux*.so.*")))
+    loader = next(iter(sorted((root / "usr").glob("lib*/ld-linux*.so.*"))))
     program = root / "usr" / "sbin" / "asterisk"
     return [str(part) for part in (loader, "--library-path", library_folder(root), program, *arguments)]
 

@@ -5,18 +5,21 @@ from pathlib import Path
 import pytest
 
 from ivr.ports import Clip
-from tests.contracts.rigs import BrowserRig, EmbeddedSipRig, Rig, SimulatedRig
+from tests.contracts.rigs import AsteriskRig, BrowserRig, EmbeddedSipRig, Rig, SimulatedRig
 from tests.contracts.sounds import write_tone
 
 
-@pytest.fixture(params=["simulated", "embedded_sip", "browser"])
+@pytest.fixture(params=["simulated", "embedded_sip", "browser", "asterisk"])
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Rig:
-    rigs: dict[str, Rig] = {
-        "simulated": SimulatedRig(),
-        "embedded_sip": EmbeddedSipRig(tmp_path),
-        "browser": BrowserRig(tmp_path),
-    }
-    return rigs[request.param]
+    match request.param:
+        case "simulated":
+            return SimulatedRig()
+        case "embedded_sip":
+            return EmbeddedSipRig(tmp_path)
+        case "browser":
+            return BrowserRig(tmp_path)
+        case _:
+            return AsteriskRig(tmp_path, request.getfixturevalue("asterisk"))
 
 
 @pytest.fixture

@@ -5,14 +5,16 @@ and name it in conftest.py.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from app.demo.baresip import Baresip, baresip_phone, phone_ports
+from ivr.adapters.asterisk import AsteriskLine
 from ivr.adapters.embedded_sip import EmbeddedSipConfig, EmbeddedSipLine
 from ivr.adapters.simulated import Act, HangUp, Press, Say, SimulatedCall, SimulatedDialler
 from ivr.domain.hearing import Heard
@@ -21,6 +23,7 @@ from kit.ids import new_id
 from kit.net import free_port
 from tests.contracts.sipp_peer import sipp
 from tests.contracts.sounds import tone, write_wav
+from tests.support.asterisk import Asterisk
 from tests.support.browser_page import BrowserPage, browser_line, browser_page
 
 CALLER = "13900000001"
@@ -59,23 +62,35 @@ class SimulatedRig:
         yield SimulatedDialler({CALLER: () if fails is None else fails}), CALLER
 
 
+@dataclass(frozen=True, slots=True)
+class StartedLine:
+    """A real line that serves; callers reach it at `sip_port`."""
+
+    dialler: Dialler
+    sip_port: int
+
+
 @dataclass
-class EmbeddedSipRig:
-    """The embedded line with baresip as the caller and SIPp as the called: both are independent programs."""
+class RealLineRig(ABC):
+    """A real line with baresip as the caller and SIPp as the called: both are independent programs."""
 
     folder: Path
+
+    @abstractmethod
+    def serving(self, on_call: Callable[[CallControl], Awaitable[None]]) -> AbstractAsyncContextManager[StartedLine]:
+        """The adapter's line, started."""
 
     @asynccontextmanager
     async def incoming(self, *acts: Act) -> AsyncIterator[CallControl]:
         async with self._line() as (line, arrived), self._phone() as phone:
-            await phone.dial(f"sip:{LINE}@127.0.0.1:{line.port}")
+            await phone.dial(f"sip:{LINE}@127.0.0.1:{line.sip_port}")
             call = await asyncio.wait_for(arrived, 8)
             yield ActedCall(call, phone, acts, self.folder)
 
     @asynccontextmanager
     async def cancelled(self) -> AsyncIterator[CallControl]:
         async with self._line() as (line, arrived), self._phone() as phone:
-            await phone.dial(f"sip:{LINE}@127.0.0.1:{line.port}")
+            await phone.dial(f"sip:{LINE}@127.0.0.1:{line.sip_port}")
             call = await asyncio.wait_for(arrived, 8)
             await phone.hang_up()
             await phone.wait_for("CALL_CLOSED", timeout_s=8)
@@ -101,11 +116,7 @@ class EmbeddedSipRig:
                 await citizen.passes()
 
     @asynccontextmanager
-    async def _line(self) -> AsyncIterator[tuple[EmbeddedSipLine, "asyncio.Future[CallControl]"]]:
-        config = EmbeddedSipConfig(
-            host="127.0.0.1", port=0, rtp_port_min=21000, rtp_port_max=24998, line_number=LINE, stop_within_s=2
-        )
-        line = EmbeddedSipLine(config)
+    async def _line(self) -> AsyncIterator[tuple[StartedLine, "asyncio.Future[CallControl]"]]:
         arrived: asyncio.Future[CallControl] = asyncio.get_running_loop().create_future()
         over = asyncio.Event()
 
@@ -113,13 +124,11 @@ class EmbeddedSipRig:
             arrived.set_result(call)
             await over.wait()
 
-        line.on_call = hand_over
-        await line.start()
-        try:
-            yield line, arrived
-        finally:
-            over.set()
-            await line.stop()
+        async with self.serving(hand_over) as line:
+            try:
+                yield line, arrived
+            finally:
+                over.set()
 
     def _phone(self) -> AbstractAsyncContextManager[Baresip]:
         silence = write_wav(self.folder / "silence.wav", tone(60, amplitude=0))
@@ -186,6 +195,44 @@ class ActingPhone(Protocol):
         ...
 
     async def hang_up(self) -> None: ...
+
+
+@dataclass
+class EmbeddedSipRig(RealLineRig):
+    """The line of this process."""
+
+    @asynccontextmanager
+    async def serving(self, on_call: Callable[[CallControl], Awaitable[None]]) -> AsyncIterator[StartedLine]:
+        config = EmbeddedSipConfig(
+            host="127.0.0.1", port=0, rtp_port_min=21000, rtp_port_max=24998, line_number=LINE, stop_within_s=2
+        )
+        line = EmbeddedSipLine(config)
+        line.on_call = on_call
+        await line.start()
+        try:
+            yield StartedLine(line.dialler, line.port)
+        finally:
+            await line.stop()
+
+
+@dataclass
+class AsteriskRig(RealLineRig):
+    """A real Asterisk with the shipped configuration, shared by the tests of a session; the line is each test's own."""
+
+    asterisk: Asterisk
+
+    @asynccontextmanager
+    async def serving(self, on_call: Callable[[CallControl], Awaitable[None]]) -> AsyncIterator[StartedLine]:
+        line = AsteriskLine(self.asterisk.config())
+        line.on_call = on_call
+        await line.start()
+        try:
+            await asyncio.wait_for(line.connected.wait(), 8)
+            yield StartedLine(line.dialler, self.asterisk.sip_port)
+        finally:
+            await line.stop()
+        left = await asyncio.to_thread(self.asterisk.left_behind)
+        assert left == [], "every channel and bridge must be gone after the call"
 
 
 class ActedCall:

@@ -1,15 +1,17 @@
 """A real Asterisk 22 of the tests' own, with the shipped configuration, on free loopback ports."""
 
-import base64
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+
+from ivr.adapters.asterisk import AsteriskConfig
 from kit.net import free_port, free_port_block
 from tests.support.waiting import eventually
 from tools import asterisk_root
@@ -22,7 +24,7 @@ class Asterisk:
     """One Asterisk in `folder`; it may be killed and started again, its ports stay."""
 
     def __init__(self, folder: Path) -> None:
-        assert asterisk_root.is_made(), "no Asterisk for the tests: run python3 tools/prepare.py asterisk (or make test)"
+        assert asterisk_root.is_made(), "no Asterisk for the tests: run python3 tools/prepare.py asterisk"
         self.folder = folder
         self.ari_port = free_port()
         self.media_port = free_port()
@@ -78,13 +80,32 @@ class Asterisk:
     def _answers(self) -> bool:
         assert self._running is not None
         assert self._running.poll() is None, self.said()
-        request = urllib.request.Request(f"{self.ari_url}/asterisk/ping")
-        request.add_header("Authorization", "Basic " + base64.b64encode(f"hotline:{PASSWORD}".encode()).decode())
         try:
-            with urllib.request.urlopen(request, timeout=1) as answer:
-                return bool(answer.status == 200)
-        except OSError:
+            return httpx.get(f"{self.ari_url}/asterisk/ping", auth=("hotline", PASSWORD), timeout=1).is_success
+        except httpx.HTTPError:
             return False
+
+    def config(self) -> AsteriskConfig:
+        """Of a line on this Asterisk."""
+        return AsteriskConfig(
+            url=self.ari_url, password=PASSWORD, media_port=self.media_port, trunk="carrier", stop_within_s=2
+        )
+
+    def left_behind(self) -> list[str]:
+        """Channels and bridges that are still there a moment after their calls."""
+        left: list[str] = []
+
+        def is_clean() -> bool:
+            left[:] = [item["id"] for what in ("channels", "bridges") for item in self._get(what)]
+            return not left
+
+        with contextlib.suppress(AssertionError):
+            eventually(is_clean, within_s=3)
+        return left
+
+    def _get(self, path: str) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = httpx.get(f"{self.ari_url}/{path}", auth=("hotline", PASSWORD), timeout=2).json()
+        return found
 
     def said(self) -> str:
         """The end of its console output."""

@@ -1,0 +1,168 @@
+"""One live call on Asterisk: its channel, its sound, its end. Implements ivr.ports.CallControl."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import structlog
+
+from ivr.adapters.asterisk.ari_client import AriAway, AriRefused, path_of
+from ivr.adapters.asterisk.facts import Facts
+from ivr.adapters.asterisk.media_leg import MediaLeg, NoMedia
+from ivr.adapters.asterisk.media_stream import AsteriskStream
+from ivr.adapters.asterisk.outcomes import end_cause
+from ivr.adapters.asterisk.stack import AsteriskStack
+from ivr.adapters.call_audio import CallAudio
+from ivr.domain.errors import CallerHungUp
+from ivr.domain.hearing import Heard
+from ivr.ports import ANY_DIGIT, Clip, DigitPress, Listening, Recorded
+
+log = structlog.get_logger(__name__)
+
+_UNANSWERED = "19"  # Q.850: becomes SIP 480 for a call that we do not take
+
+
+class AsteriskCall:
+    """Inbound: ringing, `answer` picks up. Outbound: made by the dialler, already up; `answer` brings the sound.
+
+    `end_cause` becomes one of: `bye`, `cancel`, `dead_media` (told by Asterisk), `local_bye` (ours), `stopped` (the
+    line closes), `transport_media` (no sound could be had), `transport_asterisk` (Asterisk, or the way to it, died).
+    """
+
+    def __init__(self, stack: AsteriskStack, channel_id: str, *, call_id: str, caller: str, line: str) -> None:
+        self.call_id = call_id
+        self.caller = caller
+        self.line = line
+        self.channel_id = channel_id
+        self.on_ended: Callable[[AsteriskCall], None] = lambda call: None
+        self._stack = stack
+        self._leg: MediaLeg | None = None
+        self._audio: CallAudio | None = None
+        self._end_cause: str | None = None
+        self._is_answering = False
+        self._last_words: asyncio.TimerHandle | None = None
+        stack.listen(channel_id, self._on_event)
+
+    # --- CallControl ---
+
+    @property
+    def digits(self) -> Sequence[DigitPress]:
+        return tuple(self._audio.presses) if self._audio is not None else ()
+
+    @property
+    def end_cause(self) -> str | None:
+        return self._end_cause
+
+    async def answer(self) -> None:
+        self._must_live()
+        if self._is_answering:
+            return
+        self._is_answering = True
+        leg = self._leg = MediaLeg(self._stack, self.channel_id, self._media_lost)
+        try:
+            await asyncio.gather(self._pick_up(), leg.open())
+        except (NoMedia, AriAway, AriRefused):
+            self.leave("transport_media")
+        self._must_live()
+        self._audio = CallAudio(leg.stream, self._stack.shelf, self._stack.writer)
+
+    async def _pick_up(self) -> None:
+        await self._stack.ari.request("POST", path_of("channels", self.channel_id, "answer"))
+
+    async def play(self, clips: Sequence[Clip], *, interrupt_on: str = ANY_DIGIT) -> str | None:
+        return await self._up().play(clips, interrupt_on=interrupt_on)
+
+    async def read_digit(self, timeout_s: float) -> str | None:
+        return await self._up().read_digit(timeout_s)
+
+    async def read_answer(self, listening: Listening, timeout_s: float) -> str | Heard | None:
+        return await self._up().read_answer(listening, timeout_s)
+
+    async def record(
+        self,
+        path: Path,
+        *,
+        max_s: float,
+        stop_on: str = ANY_DIGIT,
+        on_sound: Callable[[bytes], None] | None = None,
+    ) -> Recorded:
+        return await self._up().record(path, max_s=max_s, stop_on=stop_on, on_sound=on_sound)
+
+    async def hang_up(self) -> None:
+        self.leave("local_bye")
+
+    # --- beyond the port ---
+
+    @property
+    def audio(self) -> CallAudio:
+        """For a conversation that is mixed in this process."""
+        return self._up()
+
+    @property
+    def stream(self) -> AsteriskStream:
+        self._up()
+        assert self._leg is not None
+        return self._leg.stream
+
+    def leave(self, cause: str) -> None:
+        """End the call from our side; does nothing on one that is over."""
+        if self._end_cause is None:
+            reason = {} if self._audio is not None else {"reason_code": _UNANSWERED}
+            self._stack.remove("channels", self.channel_id, **reason)
+            self._end(cause)
+
+    def check(self, living_channels: frozenset[str]) -> None:
+        """Events were lost for a while: is the call still there, and its sound?"""
+        if self.channel_id not in living_channels:
+            self._end("transport_asterisk")
+        elif self._leg is not None:
+            self._leg.check(living_channels)
+
+    @property
+    def is_cut_off(self) -> bool:
+        """No sound comes or goes: with ARI away too, nobody can tell whether the caller is still there."""
+        return self._audio is None or (self._leg is not None and not self._leg.stream.is_connected)
+
+    # --- from the network ---
+
+    def _on_event(self, event: Facts) -> None:
+        match event.text("type"):
+            case "ChannelDtmfReceived":
+                if self._audio is not None:
+                    self._audio.digit_pressed(event.text("digit"))
+            case "ChannelDestroyed":
+                self._end(end_cause(event.number("cause"), is_answered=self._audio is not None))
+            case "StasisEnd" if self._last_words is None and self._end_cause is None:
+                # its cause comes with ChannelDestroyed, unless the caller was faster than our subscription
+                wait_s = self._stack.config.destroyed_within_s
+                loop = asyncio.get_running_loop()
+                self._last_words = loop.call_later(wait_s, self._end, end_cause(0, is_answered=self._audio is not None))
+
+    def _media_lost(self) -> None:
+        self.leave("transport_media")
+
+    def _end(self, cause: str) -> None:
+        if self._end_cause is not None:
+            return
+        self._end_cause = cause
+        self._stack.unlisten(self.channel_id)
+        if self._last_words is not None:
+            self._last_words.cancel()
+        if self._audio is not None:
+            self._audio.end()
+        if self._leg is not None:
+            self._leg.close()
+        log.info("line.call.ended", call_id=self.call_id, cause=cause)
+        self.on_ended(self)
+
+    # --- parts ---
+
+    def _must_live(self) -> None:
+        if self._end_cause is not None:
+            raise CallerHungUp
+
+    def _up(self) -> CallAudio:
+        if self._audio is None:
+            self._must_live()
+            raise RuntimeError("the call was not answered yet")
+        return self._audio

@@ -1,0 +1,171 @@
+"""The telephone line on Asterisk: takes calls from the application's events, outlives cuts, stops politely."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from ivr.adapters.asterisk import leftovers
+from ivr.adapters.asterisk.ari_client import AriAway, AriRefused, path_of
+from ivr.adapters.asterisk.call import AsteriskCall
+from ivr.adapters.asterisk.config import AsteriskConfig
+from ivr.adapters.asterisk.dialler import AsteriskDialler
+from ivr.adapters.asterisk.facts import Facts
+from ivr.adapters.asterisk.stack import DIALLED, OUR_MEDIA, AsteriskStack
+from ivr.domain.errors import CallerHungUp
+from ivr.ports import CallControl
+from kit.ids import new_id
+from kit.log_context import log_context
+from kit.phone_number import masked
+
+log = structlog.get_logger(__name__)
+
+_LINE_FULL = "34"  # Q.850 no circuit available: becomes SIP 503
+
+
+class AsteriskLine:
+    """One Stasis application. Set `on_call` before `start`; it runs as one task per inbound call."""
+
+    def __init__(self, config: AsteriskConfig) -> None:
+        self._config = config
+        self._stack = AsteriskStack(config)
+        self._calls: dict[AsteriskCall, None] = {}
+        self.on_call: Callable[[CallControl], Awaitable[None]] | None = None
+        self.dialler = AsteriskDialler(self._stack, self._admit, lambda: len(self._calls) >= config.max_calls)
+        self.connected = asyncio.Event()
+        """Set while Asterisk sends us its calls."""
+        self._handlers: set[asyncio.Task[None]] = set()
+        self._connecting: asyncio.Task[None] | None = None
+        self._given_up: asyncio.TimerHandle | None = None
+        self._is_stopping = False
+
+    @property
+    def live_calls(self) -> tuple[AsteriskCall, ...]:
+        return tuple(self._calls)
+
+    @property
+    def media_port(self) -> int:
+        """The bound port of the media server, of interest when the configured one is 0."""
+        return self._stack.media.port
+
+    async def start(self) -> None:
+        """Open the media server and begin to connect; Asterisk may come later. Raises OSError when a port is taken."""
+        self._is_stopping = False
+        await self._stack.media.open()
+        ari = self._stack.ari
+        ari.on_event, ari.on_up, ari.on_down = self._on_event, self._on_up, self._on_down
+        self._connecting = asyncio.create_task(ari.run())
+        log.info("line.endpoint.started", media_port=self.media_port, max_calls=self._config.max_calls)
+
+    async def stop(self) -> None:
+        """Take no new calls, end the live ones, let the scripts finish, then close the sockets."""
+        self._is_stopping = True
+        for call in self.live_calls:
+            call.leave("stopped")
+        try:
+            async with asyncio.timeout(self._config.stop_within_s):
+                if self._handlers:
+                    await asyncio.wait(list(self._handlers))
+                await self._stack.settle()
+        except TimeoutError:
+            log.warning("line.endpoint.stopped_late", scripts_left=len(self._handlers))
+        for task in list(self._handlers):
+            task.cancel()
+        if self._given_up is not None:
+            self._given_up.cancel()
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
+        await self._stack.media.close()
+        await asyncio.to_thread(self._stack.writer.close)
+        log.info("line.endpoint.stopped")
+
+    # --- the connection ---
+
+    def _on_up(self) -> None:
+        if self._given_up is not None:
+            self._given_up.cancel()
+            self._given_up = None
+        self._stack.spawn(self._take_stock())
+
+    async def _take_stock(self) -> None:
+        """Connected, first or anew: pay what is owed, see who is gone, and take over what nobody serves."""
+        try:
+            await self._stack.pay_what_is_owed()
+            found = await leftovers.look(self._stack)
+            for call in self.live_calls:
+                call.check(found.channels)
+            await leftovers.clear(self._stack, found)
+        except (AriAway, AriRefused) as error:
+            log.warning("line.ari.no_stock_taken", reason=str(error))
+            return
+        self.connected.set()
+        for channel in found.forsaken:
+            log.info("line.call.taken_over")
+            self._take_call(channel)
+
+    def _on_down(self) -> None:
+        self.connected.clear()
+        self._given_up = asyncio.get_running_loop().call_later(self._config.gone_after_s, self._give_up)
+
+    def _give_up(self) -> None:
+        """Asterisk is away for long. Calls whose sound still flows go on; the others are gone, or as good as gone."""
+        for call in self.live_calls:
+            if call.is_cut_off:
+                call.leave("transport_asterisk")
+        self._given_up = asyncio.get_running_loop().call_later(self._config.gone_after_s, self._give_up)
+
+    # --- calls ---
+
+    def _on_event(self, event: Facts) -> None:
+        if self._stack.route(event) or event.text("type") != "StasisStart":
+            return
+        channel = Facts.of(event.content.get("channel"))
+        if channel.text("id").startswith(OUR_MEDIA) or event.texts("args") == [DIALLED]:
+            self._stack.remove("channels", channel.text("id"))  # it came up after its call was over
+        else:
+            self._take_call(channel)
+
+    def _take_call(self, channel: Facts) -> None:
+        channel_id = channel.text("id")
+        if self._is_stopping or self.on_call is None or len(self._calls) >= self._config.max_calls:
+            log.warning("line.call.refused", live=len(self._calls))
+            self._stack.remove("channels", channel_id, reason_code=_LINE_FULL)
+            return
+        call = AsteriskCall(
+            self._stack,
+            channel_id,
+            call_id=new_id(),
+            caller=channel.text("caller", "number") or "anonymous",
+            line=channel.text("dialplan", "exten") or self._config.line_number,
+        )
+        self._admit(call)
+        log.info("line.call.arrived", call_id=call.call_id, caller=masked(call.caller), line=call.line)
+        self._stack.spawn(self._hear_of_its_end(channel_id))
+        task = asyncio.get_running_loop().create_task(self._serve(call))
+        self._handlers.add(task)
+        task.add_done_callback(self._handlers.discard)
+
+    def _admit(self, call: AsteriskCall) -> None:
+        self._calls[call] = None
+        call.on_ended = lambda over: self._calls.pop(over, None)
+
+    async def _hear_of_its_end(self, channel_id: str) -> None:
+        """ChannelDestroyed of a call that came through the dialplan is told to subscribers only."""
+        try:
+            path = path_of("applications", self._config.app, "subscription")
+            await self._stack.ari.request("POST", path, eventSource=f"channel:{channel_id}")
+        except (AriAway, AriRefused):
+            pass  # gone already: StasisEnd tells
+
+    async def _serve(self, call: AsteriskCall) -> None:
+        assert self.on_call is not None
+        with log_context(call_id=call.call_id):
+            try:
+                await self.on_call(call)
+            except CallerHungUp:
+                pass  # a script may end by it; it is an outcome
+            except Exception:
+                log.exception("line.script.failed")
+            finally:
+                await call.hang_up()

@@ -1,0 +1,86 @@
+"""What the calls of one Asterisk line share: the client, the media server, who listens to which channel."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from ivr.adapters.asterisk.ari_client import AriAway, AriClient, AriRefused, path_of
+from ivr.adapters.asterisk.config import AsteriskConfig
+from ivr.adapters.asterisk.facts import Facts
+from ivr.adapters.asterisk.media_server import MediaServer
+from ivr.adapters.sound import SoundShelf
+from ivr.adapters.wav_recorder import RecordingWriter
+
+log = structlog.get_logger(__name__)
+
+OUR_MEDIA = "hl-media-"
+OUR_BRIDGE = "hl-bridge-"
+"""Beginnings of the ids we choose: what a dead predecessor left is known by them."""
+DIALLED = "dialled"
+"""The argument by which a call that we placed enters our application."""
+
+
+class AsteriskStack:
+    def __init__(self, config: AsteriskConfig) -> None:
+        self.config = config
+        self.ari = AriClient(config)
+        self.media = MediaServer(config.media_host, config.media_port)
+        self.shelf = SoundShelf()
+        self.writer = RecordingWriter()
+        self._listeners: dict[str, Callable[[Facts], None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._owed: dict[str, dict[str, str]] = {}
+
+    # --- events ---
+
+    def listen(self, channel_id: str, on_event: Callable[[Facts], None]) -> None:
+        """Register before the request that makes the channel: its events may be faster than the reply."""
+        self._listeners[channel_id] = on_event
+
+    def unlisten(self, channel_id: str) -> None:
+        self._listeners.pop(channel_id, None)
+
+    @property
+    def served_channels(self) -> frozenset[str]:
+        """Channels that somebody in this process listens to."""
+        return frozenset(self._listeners)
+
+    def route(self, event: Facts) -> bool:
+        """Give an event to whom it concerns; False: to nobody."""
+        channel_id = event.text("channel", "id") or event.text("peer", "id")
+        listener = self._listeners.get(channel_id)
+        if listener is not None:
+            listener(event)
+        return listener is not None
+
+    # --- requests whose answer nobody waits for ---
+
+    def spawn(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settle(self) -> None:
+        """Wait for everything spawned."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    def remove(self, *parts: str, **query: str) -> None:
+        """DELETE it, whether it exists or not; while Asterisk is away it is owed and done at the next connection."""
+        self.spawn(self._remove(path_of(*parts), query))
+
+    def pay_what_is_owed(self) -> "asyncio.Future[list[None]]":
+        """Deletions that could not be made while Asterisk was away."""
+        owed, self._owed = self._owed, {}
+        return asyncio.gather(*(self._remove(path, query) for path, query in owed.items()))
+
+    async def _remove(self, path: str, query: dict[str, str]) -> None:
+        try:
+            await self.ari.request("DELETE", path, **query)
+        except AriAway:
+            self._owed[path] = query
+        except AriRefused as refused:
+            if refused.status != 404:
+                log.warning("line.ari.not_removed", path=path.split("/", 1)[0], status=refused.status)
