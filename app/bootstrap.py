@@ -40,14 +40,18 @@ from intake.cti_service import CtiService
 from intake.domain.policy import CallEventPolicy, IntakePolicy
 from intake.service import IntakeService
 from ivr.adapters import wav_recorder
+from ivr.adapters.asterisk import AsteriskConfig, AsteriskLine
+from ivr.adapters.asterisk.away_folder import AwayFolder
 from ivr.adapters.browser_line import BrowserLine, BrowserLineConfig
 from ivr.adapters.embedded_sip.config import EmbeddedSipConfig
 from ivr.adapters.embedded_sip.line import EmbeddedSipLine
 from ivr.adapters.frame_clock import FrameClock
 from ivr.adapters.live_speech import LiveSpeech
+from ivr.away_service import AwayService
 from ivr.domain.policy import CallFilingPolicy
 from ivr.domain.question import Gates
 from ivr.outside_call_service import OutsideCallService
+from ivr.ports import TelephoneLine
 from ivr.service import IvrService
 from kit.clock import Clock, SystemClock
 from kit.db import Database
@@ -76,6 +80,7 @@ class Services:
     seat_calls: SeatCallService
     callbacks: CallbackService
     ivr: IvrService
+    away: AwayService
     asr: AsrService
     intake: IntakeService
     intake_clients: ClientService
@@ -136,6 +141,7 @@ def build_services(
         seat_calls=SeatCallService(db, clock, _ticket_policy(policy)),
         callbacks=callbacks,
         ivr=ivr,
+        away=AwayService(ivr, AwayFolder(settings.effective_away_dir), clock, settings.telephony_id),
         asr=asr,
         intake=intake,
         intake_clients=ClientService(db, clock),
@@ -282,8 +288,31 @@ def live_speech(settings: Settings) -> LiveSpeech:
     return LiveSpeech(settings.effective_listener_url)
 
 
+def telephone_line(services: Services) -> TelephoneLine:
+    """The telephone line of this process, as HOTLINE_LINE says."""
+    return asterisk_line(services.settings) if services.settings.line == "asterisk" else sip_line(services)
+
+
+def asterisk_line(settings: Settings) -> AsteriskLine:
+    """An Asterisk's calls; HOTLINE_TRUNK names its PJSIP endpoint."""
+    return AsteriskLine(
+        AsteriskConfig(
+            url=settings.ari_url,
+            user=settings.ari_user,
+            password=settings.ari_password,
+            app=settings.ari_app,
+            media_client=settings.media_client,
+            media_host=settings.media_host,
+            media_port=settings.media_port,
+            max_calls=settings.max_calls,
+            line_number=settings.line_number,
+            trunk=settings.trunk,
+        )
+    )
+
+
 def sip_line(services: Services) -> EmbeddedSipLine:
-    """The telephone line of this process."""
+    """SIP and audio in this process."""
     settings = services.settings
     return EmbeddedSipLine(
         EmbeddedSipConfig(

@@ -9,6 +9,7 @@ import time
 import uuid
 from pathlib import Path
 
+import httpx
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
@@ -52,7 +53,21 @@ def web_is_ready(settings: Settings) -> bool:
 
 
 def line_is_ready(settings: Settings) -> bool:
-    """Does the telephone line answer SIP OPTIONS?"""
+    """Does the telephone line answer SIP OPTIONS, or does Asterisk have our application?"""
+    return _application_is_there(settings) if settings.line == "asterisk" else _answers_options(settings)
+
+
+def _application_is_there(settings: Settings) -> bool:
+    """Asterisk knows an application only as long as its process is connected."""
+    path = f"{settings.ari_url.rstrip('/')}/applications/{settings.ari_app}"
+    login = (settings.ari_user, settings.ari_password)
+    try:
+        return httpx.get(path, auth=login, timeout=_ANSWER_WITHIN_S, trust_env=False).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+def _answers_options(settings: Settings) -> bool:
     host = _ANYWHERE.get(settings.sip_host, settings.sip_host)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as phone:

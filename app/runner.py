@@ -94,9 +94,14 @@ def refuse_taken_ports(settings: Settings) -> None:
 
 def ports(settings: Settings) -> list[tuple[str, str, int, socket.SocketKind]]:
     """Every fixed port that a hotline on this machine listens on, with the setting that chooses it."""
-    wanted = [
+    line = [
         ("HOTLINE_SIP_PORT", settings.sip_host, settings.sip_port, socket.SOCK_DGRAM),
         ("HOTLINE_SIP_PORT", settings.sip_host, settings.sip_port, socket.SOCK_STREAM),
+    ]
+    if settings.line == "asterisk":
+        line = [("HOTLINE_MEDIA_PORT", settings.media_host, settings.media_port, socket.SOCK_STREAM)]
+    wanted = [
+        *line,
         ("HOTLINE_LISTENER_PORT", settings.listener_host, settings.listener_port, socket.SOCK_STREAM),
         ("HOTLINE_BROWSER_PORT", settings.browser_host, settings.browser_port, socket.SOCK_STREAM),
         ("HOTLINE_WEB_PORT", settings.web_host, settings.web_port, socket.SOCK_STREAM),

@@ -66,6 +66,7 @@ class Scheduler:
         self._attempt("drain_queue", s.tickets.drain_queue)
         self._attempt("breach_clocks", s.tickets.breach_clocks)
         self._attempt("file_left_behind", s.ivr.file_left_behind)
+        self._attempt("take_in_away_calls", s.away.take_in)
         self._attempt("release_interrupted", lambda: s.callbacks.release_interrupted(None))
         if self._ticks_with_books > _TICKS_UNTIL_SETTLED:  # else a living process may not have been able to show itself
             self._attempt("settle_ghosts", s.seat_calls.settle_ghosts)

@@ -8,7 +8,7 @@ import signal
 
 import structlog
 
-from app.bootstrap import Services, browser_line, build_services, live_speech, sip_line, voice_gates
+from app.bootstrap import Services, browser_line, build_services, live_speech, telephone_line, voice_gates
 from app.danger_words import DangerWords
 from app.live_words import RedisLiveWords
 from app.outbound import OutboundCalls
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 async def serve(services: Services, stopped: asyncio.Event) -> None:
     """Serve the line until `stopped`; live calls are then ended politely and filed."""
     prompts = PromptBook.load(services.settings.prompts_dir)
-    line = sip_line(services)
+    line = telephone_line(services)
     browsers = browser_line(services, line.clock)
     dialler = DialPlan(line.dialler, {BROWSER_PHONE: browsers.dialler})
     listener = live_speech(services.settings)
@@ -52,7 +52,7 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
     await browsers.start()
     if not services.settings.trunk:
         log.warning("app.telephony.no_trunk", setting="HOTLINE_TRUNK", consequence="due callbacks go to people")
-    log.info("app.telephony.started", port=services.settings.sip_port, missing_prompts=len(prompts.missing()))
+    log.info("app.telephony.started", line=services.settings.line, missing_prompts=len(prompts.missing()))
     dialling, seating = asyncio.create_task(outbound.run()), asyncio.create_task(exchange.run())
     try:
         await stopped.wait()

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     console_dir: Path = ROOT / "console" / "dist"
 
     # telephone line
+    line: Literal["embedded", "asterisk"] = "embedded"  # SIP in this process, or an Asterisk that we steer
     telephony_id: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,64}$")] = "telephony-1"
     sip_host: str = "0.0.0.0"  # noqa: S104 - a telephone line listens on the network
     sip_port: Port = 5060
@@ -53,6 +54,16 @@ class Settings(BaseSettings):
     browser_port: Port = 8015
     browser_url: str = ""  # where pages find it (wss://host/phone); empty: see docs/web-phone.md
     browser_calls: Annotated[int, Field(ge=0, le=1000)] = 20  # of citizens, at once; 0 closes the page
+
+    # telephone line on Asterisk
+    ari_url: str = "http://127.0.0.1:8088/ari"
+    ari_user: str = "hotline"
+    ari_password: str = ""
+    ari_app: str = "hotline"
+    media_client: str = "hotline-media"  # the connection in websocket_client.conf that dials our media server
+    media_host: str = "127.0.0.1"  # whoever reaches this port cannot guess the id of a call, but may try
+    media_port: Port = 8016
+    away_dir: str = ""  # where Asterisk leaves the calls it took by itself; empty: `away` in the data folder
 
     # speech
     vosk_model: Path = Field(ROOT / "asr" / "models" / "mini-cn", validation_alias="VOSK_MODEL")
@@ -102,6 +113,13 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value
 
+    @field_validator("ari_url")
+    @classmethod
+    def _ari_is_an_address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value
+
     @field_validator("listener_url", "browser_url")
     @classmethod
     def _speaks_websocket(cls, value: str) -> str:
@@ -123,6 +141,10 @@ class Settings(BaseSettings):
     @property
     def effective_redis_url(self) -> str:
         return self.redis_url or f"redis://127.0.0.1:{self.redis_port}/0"
+
+    @property
+    def effective_away_dir(self) -> Path:
+        return Path(self.away_dir) if self.away_dir else self.data_dir.resolve() / "away"
 
     @property
     def effective_listener_url(self) -> str:

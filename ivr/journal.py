@@ -6,12 +6,14 @@ is held (flock) while the owning process lives, so that a sweeper can tell the d
 
 import contextlib
 import dataclasses
+import errno
 import fcntl
 import json
 import os
 import re
 import shutil
 import threading
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +23,7 @@ from ivr.domain.call_record import CallRecord, CallStart, RecordingFacts
 from ivr.domain.menu import Wish
 from ivr.domain.question import VoiceAnswer, VoiceVerdict
 from kit.errors import HotlineError
+from kit.ids import new_id
 from kit.storage.file_store import fsync_path
 
 QUARANTINE = "quarantine"
@@ -34,6 +37,8 @@ _INSTANTS = (
     "talk_ended_at",
     "ended_at",
 )
+_NASCENT_S = 3600.0
+"""A folder that is being made for so long was given up by a kill."""
 _SAFE_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
 
 
@@ -56,18 +61,23 @@ class CallJournal:
         self._guard = threading.Lock()
 
     @classmethod
-    def create(cls, spool: Path, record: CallRecord) -> Self:
-        """Start the journal of a call. It appears in the spool whole and locked, or not at all; raises OSError."""
+    def create(cls, spool: Path, record: CallRecord, message: Path | None = None) -> Self:
+        """Start the journal of a call. It appears in the spool whole and locked, or not at all; raises OSError,
+        FileExistsError when it is there already. `message` is copied into it.
+        """
         call_id = record.start.call_id
         if not _SAFE_ID.fullmatch(call_id):
             raise ValueError(f"not usable as a folder name: {call_id!r}")
-        nascent = spool / f".new-{call_id}"
+        nascent = spool / f".new-{new_id()}"
         nascent.mkdir(parents=True)
         journal = cls(record, nascent, _locked(nascent / _LOCK))
         try:
+            if message is not None:
+                shutil.copyfile(message, nascent / _MESSAGE)
+                fsync_path(nascent / _MESSAGE)
             journal.note(record)
             folder = spool / call_id
-            nascent.rename(folder)
+            _rename_to_new(nascent, folder)
             fsync_path(spool)
         except OSError:
             journal.close()
@@ -143,11 +153,14 @@ class CallJournal:
 
 
 def journals_in(spool: Path) -> list[Path]:
-    """Folders of calls, oldest first; removes what a kill left of folders that were filed already."""
+    """Folders of calls, oldest first; removes what a kill left of folders that were filed, or never made."""
     if not spool.is_dir():
         return []
     for filed in spool.glob(".filed-*"):
         shutil.rmtree(filed, ignore_errors=True)
+    for nascent in spool.glob(".new-*"):
+        if time.time() - _modified(nascent) > _NASCENT_S:
+            shutil.rmtree(nascent, ignore_errors=True)
     folders = [path for path in spool.iterdir() if path.is_dir() and _SAFE_ID.fullmatch(path.name)]
     return sorted((path for path in folders if path.name != QUARANTINE), key=_modified)
 
@@ -163,6 +176,15 @@ def quarantine(folder: Path) -> Path:
     folder.rename(target)
     fsync_path(shelf)
     return target
+
+
+def _rename_to_new(nascent: Path, folder: Path) -> None:
+    try:
+        nascent.rename(folder)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise FileExistsError(folder.name) from None
+        raise
 
 
 def _locked(path: Path) -> int:

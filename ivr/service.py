@@ -222,6 +222,28 @@ class IvrService:
         )
         tx.raise_event(VoiceMessageLeft(upload.message_id, upload.call_id))
 
+    def file_foreign_call(self, record: CallRecord, sound: Path | None) -> None:
+        """Put a call that somebody else took for us into the books, once; `sound` (WAV) stays where it is.
+
+        Raises what file_call raises, and FileNotFoundError when the sound is gone.
+        """
+        with self._db.reading() as session:
+            if repository.call_by_id(session, record.start.call_id) is not None:
+                return
+        try:
+            journal = CallJournal.create(self._spool, record, sound)
+        except FileExistsError:
+            return  # it is being filed, or file_left_behind will
+        try:
+            if sound is not None and journal.message_path is not None:
+                self._audio.repair_wav(journal.message_path)
+                facts = self._audio.measure_wav(journal.message_path)
+                recording = RecordingFacts(facts.duration_ms, facts.speech_ms, facts.sha256)
+                self._note(journal, replace(record, recording=recording))
+            self.file_call(journal)
+        finally:
+            journal.close()
+
     def file_left_behind(self) -> int:
         """File every call whose process died or could not reach the database; returns how many.
 

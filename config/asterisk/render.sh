@@ -18,14 +18,14 @@ value VAR /var/lib/asterisk
 value SPOOL /var/spool/asterisk
 value RUN /var/run/asterisk
 value LOG /var/log/asterisk
-value AWAY /data/away
+value AWAY_DIR /data/away
 value SOUNDS "$here/../prompts/zh-CN"
 value MUSIC "$here/music"
 value ARI_HOST 127.0.0.1
 value ARI_PORT 8088
 value ARI_USER hotline
 value ARI_PASSWORD ""
-value APP hotline
+value ARI_APP hotline
 value MEDIA_CLIENT hotline-media
 value MEDIA_URI ws://127.0.0.1:8015/media
 value SIP_HOST 0.0.0.0

@@ -13,6 +13,7 @@ import httpx
 
 from ivr.adapters.asterisk import AsteriskConfig
 from kit.net import free_port, free_port_block
+from tests.contracts.sounds import write_tone
 from tests.support.waiting import eventually
 from tools import asterisk_root
 
@@ -45,7 +46,8 @@ class Asterisk:
             "SPOOL": self.folder / "spool",
             "RUN": self.folder / "run",
             "LOG": self.folder / "log",
-            "AWAY": self.away,
+            "AWAY_DIR": self.away,
+            "SOUNDS": self._short_sounds(),
             "ARI_PORT": self.ari_port,
             "ARI_PASSWORD": PASSWORD,
             "MEDIA_URI": f"ws://127.0.0.1:{self.media_port}/media",
@@ -61,6 +63,14 @@ class Asterisk:
         subprocess.run(
             ["sh", REPOSITORY / "config" / "asterisk" / "render.sh", self.etc], env=os.environ | environment, check=True
         )
+
+    def _short_sounds(self) -> Path:
+        """Every announcement as a short sound: tests do not wait for sentences."""
+        folder = self.folder / "sounds"
+        folder.mkdir(exist_ok=True)
+        for shipped in (REPOSITORY / "config" / "prompts" / "zh-CN").glob("*.wav"):
+            write_tone(folder / shipped.name, seconds=0.1)
+        return folder
 
     @property
     def etc(self) -> Path:
