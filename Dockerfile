@@ -13,7 +13,7 @@ COPY requirements.lock /tmp/requirements.lock
 RUN python -m venv /opt/hotline && /opt/hotline/bin/pip install --no-cache-dir --require-hashes -r /tmp/requirements.lock
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --home-dir /data hotline && install -d -o hotline -g hotline /data
+RUN useradd --system --uid 10001 --home-dir /data hotline && install -d -o hotline -g hotline /data /away
 ENV PATH=/opt/hotline/bin:$PATH PYTHONPATH=/srv/hotline PYTHONUNBUFFERED=1 HOTLINE_DATA_DIR=/data
 WORKDIR /srv/hotline
 COPY --from=packages /opt/hotline /opt/hotline

@@ -290,24 +290,24 @@ def live_speech(settings: Settings) -> LiveSpeech:
 
 def telephone_line(services: Services) -> TelephoneLine:
     """The telephone line of this process, as HOTLINE_LINE says."""
-    return asterisk_line(services.settings) if services.settings.line == "asterisk" else sip_line(services)
+    if services.settings.line == "asterisk":
+        return AsteriskLine(asterisk_config(services.settings))
+    return sip_line(services)
 
 
-def asterisk_line(settings: Settings) -> AsteriskLine:
-    """An Asterisk's calls; HOTLINE_TRUNK names its PJSIP endpoint."""
-    return AsteriskLine(
-        AsteriskConfig(
-            url=settings.ari_url,
-            user=settings.ari_user,
-            password=settings.ari_password,
-            app=settings.ari_app,
-            media_client=settings.media_client,
-            media_host=settings.media_host,
-            media_port=settings.media_port,
-            max_calls=settings.max_calls,
-            line_number=settings.line_number,
-            trunk=settings.trunk,
-        )
+def asterisk_config(settings: Settings) -> AsteriskConfig:
+    """HOTLINE_TRUNK names a PJSIP endpoint here."""
+    return AsteriskConfig(
+        url=settings.ari_url,
+        user=settings.ari_user,
+        password=settings.ari_password,
+        app=settings.ari_app,
+        media_client=settings.media_client,
+        media_host=settings.media_host,
+        media_port=settings.media_port,
+        max_calls=settings.max_calls,
+        line_number=settings.line_number,
+        trunk=settings.trunk,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli_asterisk import asterisk_cli
 from app.cli_corrections import corrections_cli
 from app.cli_cti import cti_cli
 from app.cli_intake import intake_cli
@@ -22,6 +23,7 @@ from kit.errors import HotlineError
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="The 7x24 hotline.")
 prompts_cli = typer.Typer(no_args_is_help=True, help="The line's announcements.")
 people_cli = typer.Typer(no_args_is_help=True, help="Persons and their passwords.")
+cli.add_typer(asterisk_cli, name="asterisk")
 cli.add_typer(intake_cli, name="intake")
 cli.add_typer(cti_cli, name="cti")
 cli.add_typer(prompts_cli, name="prompts")

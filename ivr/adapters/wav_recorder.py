@@ -10,7 +10,7 @@ import threading
 import time
 import wave
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from io import RawIOBase
@@ -65,6 +65,17 @@ def repair_wav(path: Path) -> None:
         file.write(_header(data_bytes))
         file.flush()
         os.fsync(file.fileno())
+
+
+def make_equally_long(paths: Sequence[Path]) -> int:
+    """Fill the shorter of some finished recordings up with silence, durably; returns the common length in ms."""
+    sizes = [max(HEADER_BYTES, path.stat().st_size) for path in paths]
+    for path, size in zip(paths, sizes, strict=True):
+        with path.open("ab") as file:
+            file.write(bytes(max(sizes) - size))
+        repair_wav(path)
+        _sync_folder(path.parent)
+    return (max(sizes) - HEADER_BYTES) // 2 * 1000 // SAMPLE_RATE
 
 
 def measure_wav(path: Path) -> WavFacts:

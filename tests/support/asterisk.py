@@ -24,16 +24,17 @@ PASSWORD = "fictional-ari-password"
 class Asterisk:
     """One Asterisk in `folder`; it may be killed and started again, its ports stay."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dead_media_s: int = 20) -> None:
         assert asterisk_root.is_made(), "no Asterisk for the tests: run python3 tools/prepare.py asterisk"
         self.folder = folder
+        self._dead_media_s = dead_media_s
         self.ari_port = free_port()
         self.media_port = free_port()
         self.sip_port = free_port(socket.SOCK_DGRAM)
         self.rtp_from = free_port_block(400)
         self.away = folder / "away"
         self._running: subprocess.Popen[bytes] | None = None
-        for name in ("var/keys", "spool", "run", "log", "away"):
+        for name in ("var/keys", "spool/recording", "run", "log", "away"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         self._render()
 
@@ -58,6 +59,7 @@ class Asterisk:
             "LAN": "127.0.0.0/8",
             "TRUNK_HOST": "127.0.0.1:9",
             "MESSAGE_MAX_S": 30,
+            "DEAD_MEDIA_S": self._dead_media_s,
         }
         environment = {f"HOTLINE_{name}": str(value) for name, value in values.items()}
         subprocess.run(
@@ -134,8 +136,8 @@ class Asterisk:
 
 
 @contextmanager
-def running_asterisk(folder: Path) -> Iterator[Asterisk]:
-    asterisk = Asterisk(folder)
+def running_asterisk(folder: Path, dead_media_s: int = 20) -> Iterator[Asterisk]:
+    asterisk = Asterisk(folder, dead_media_s)
     asterisk.start()
     try:
         yield asterisk

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from urllib.parse import quote, urlencode, urlsplit
 
+import httpx
 import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
@@ -47,8 +48,8 @@ class AriClient:
         self._waiting: dict[str, asyncio.Future[Facts]] = {}
         self._last_trouble = ""
         self.is_replaced = False
-        """Another process took our application's name: it has the line now, and we keep off."""
-        self.on_event: Callable[[Facts], None] = lambda event: None
+        """Another process took our application's name: it has the line, and we keep off until it is gone."""
+        self.on_event: Callable[[Facts], object] = lambda event: None
         self.on_up: Callable[[], None] = lambda: None
         self.on_down: Callable[[], None] = lambda: None
 
@@ -80,9 +81,11 @@ class AriClient:
         return reply.text("message_body")
 
     async def run(self) -> None:
-        """Connect, and connect again, until cancelled or replaced."""
+        """Connect, and connect again, until cancelled."""
         wait_s = self._config.retry_from_s
-        while not self.is_replaced:
+        while True:
+            if self.is_replaced:
+                await self._until_nobody_has_our_name()
             try:
                 async with self._connected() as socket:
                     wait_s = self._config.retry_from_s
@@ -92,6 +95,20 @@ class AriClient:
                 self._complain(error)
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, self._config.retry_up_to_s)
+
+    async def _until_nobody_has_our_name(self) -> None:
+        """Whoever replaced us has the line; taking it back at once would be a fight. Asterisk forgets an
+        application when its connection goes, and this question can only be asked over HTTP."""
+        config = self._config
+        address = f"{config.url.rstrip('/')}/{path_of('applications', config.app)}"
+        async with httpx.AsyncClient(auth=(config.user, config.password), trust_env=False) as client:
+            while self.is_replaced:
+                await asyncio.sleep(config.replaced_look_s)
+                try:
+                    answer = await client.get(address, timeout=config.reply_within_s)
+                except httpx.HTTPError:
+                    continue
+                self.is_replaced = answer.status_code != httpx.codes.NOT_FOUND
 
     def _connected(self) -> connect:
         config = self._config

@@ -41,6 +41,8 @@ class AsteriskCall:
         self._end_cause: str | None = None
         self._is_answering = False
         self._last_words: asyncio.TimerHandle | None = None
+        self.on_over: Callable[[], None] | None = None
+        """For the conversation it is in: told once, when the call is over."""
         stack.listen(channel_id, self._on_event)
 
     # --- CallControl ---
@@ -104,6 +106,11 @@ class AsteriskCall:
         assert self._leg is not None
         return self._leg.stream
 
+    async def come_back(self) -> None:
+        """From a conversation to its own sound, if it lives. Raises AriAway or AriRefused."""
+        if self._end_cause is None and self._leg is not None:
+            await self._leg.take_back_caller()
+
     def leave(self, cause: str) -> None:
         """End the call from our side; does nothing on one that is over."""
         if self._end_cause is None:
@@ -111,11 +118,17 @@ class AsteriskCall:
             self._stack.remove("channels", self.channel_id, **reason)
             self._end(cause)
 
+    def let_go(self, cause: str) -> None:
+        """Over for us; the caller stays where he is, because somebody else serves him now."""
+        self._end(cause)
+
     def check(self, living_channels: frozenset[str]) -> None:
         """Events were lost for a while: is the call still there, and its sound?"""
         if self.channel_id not in living_channels:
             self._end("transport_asterisk")
-        elif self._leg is not None:
+            return
+        self._stack.subscribe(self.channel_id)
+        if self._leg is not None:
             self._leg.check(living_channels)
 
     @property
@@ -152,6 +165,8 @@ class AsteriskCall:
             self._audio.end()
         if self._leg is not None:
             self._leg.close()
+        if self.on_over is not None:
+            self.on_over()
         log.info("line.call.ended", call_id=self.call_id, cause=cause)
         self.on_ended(self)
 

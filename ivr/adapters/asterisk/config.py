@@ -31,6 +31,8 @@ class AsteriskConfig:
     """After a call left our application: how long its last words (the cause) are waited for."""
     retry_from_s: float = 0.1
     retry_up_to_s: float = 5.0
+    replaced_look_s: float = 5.0
+    """How often a process whose line was taken looks whether the other one is still there."""
     gone_after_s: float = 10.0
     """Calls whose sound is gone too end when Asterisk was away for so long."""
     ping_every_s: float = 5.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ivr.adapters.asterisk.ari_client import AriRefused, path_of
 from ivr.adapters.asterisk.facts import Facts, objects_in
-from ivr.adapters.asterisk.stack import DIALLED, OUR_BRIDGE, OUR_MEDIA, AsteriskStack
+from ivr.adapters.asterisk.stack import DIALLED, OUR_BRIDGE, OUR_MEDIA, OUR_SNOOP, AsteriskStack
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,16 @@ async def look(stack: AsteriskStack) -> Leftovers:
     talking: set[str] = set()
     lonely_bridges: list[str] = []
     for bridge in bridges:
-        people = [member for member in bridge.texts("channels") if not member.startswith(OUR_MEDIA)]
-        if len(people) >= 2:
+        people = [member for member in bridge.texts("channels") if not member.startswith((OUR_MEDIA, OUR_SNOOP))]
+        has_snoops = any(member.startswith(OUR_SNOOP) for member in bridge.texts("channels"))
+        if len(people) >= 2 or has_snoops:  # a snoop ends with whom it listens to: that talk is under way
             talking.update(bridge.texts("channels"))
         elif bridge.text("id").startswith(OUR_BRIDGE) and not served.intersection(bridge.texts("channels")):
             lonely_bridges.append(bridge.text("id"))
     ours = [each for each in channels if _is_in_app(each, stack.config.app)]
-    unserved = [each for each in ours if each.text("id") not in served and each.text("id") not in talking]
+    unserved = [
+        each for each in ours if each.text("id") not in served | talking and not each.text("id").startswith(OUR_SNOOP)
+    ]
     return Leftovers(
         channels=frozenset(each.text("id") for each in channels),
         forsaken=tuple(each for each in unserved if not _is_orphan(each)),

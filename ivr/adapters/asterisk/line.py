@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from ivr.adapters.asterisk import leftovers
-from ivr.adapters.asterisk.ari_client import AriAway, AriRefused, path_of
+from ivr.adapters.asterisk.ari_client import AriAway, AriRefused
 from ivr.adapters.asterisk.call import AsteriskCall
 from ivr.adapters.asterisk.config import AsteriskConfig
+from ivr.adapters.asterisk.conversation import AsteriskSwitchboard
 from ivr.adapters.asterisk.dialler import AsteriskDialler
 from ivr.adapters.asterisk.facts import Facts
 from ivr.adapters.asterisk.stack import DIALLED, OUR_MEDIA, AsteriskStack
@@ -32,6 +33,7 @@ class AsteriskLine:
         self._calls: dict[AsteriskCall, None] = {}
         self.on_call: Callable[[CallControl], Awaitable[None]] | None = None
         self.dialler = AsteriskDialler(self._stack, self._admit, lambda: len(self._calls) >= config.max_calls)
+        self.switchboard = AsteriskSwitchboard(self._stack)
         self.connected = asyncio.Event()
         """Set while Asterisk sends us its calls."""
         self._handlers: set[asyncio.Task[None]] = set()
@@ -76,8 +78,7 @@ class AsteriskLine:
         if self._connecting is not None:
             self._connecting.cancel()
             await asyncio.gather(self._connecting, return_exceptions=True)
-        await self._stack.media.close()
-        await asyncio.to_thread(self._stack.writer.close)
+        await self._stack.close()
         log.info("line.endpoint.stopped")
 
     # --- the connection ---
@@ -101,11 +102,15 @@ class AsteriskLine:
             return
         self.connected.set()
         for channel in found.forsaken:
-            log.info("line.call.taken_over")
-            self._take_call(channel)
+            if channel.text("id") not in self._stack.served_channels:  # it may have rung just now
+                log.info("line.call.taken_over")
+                self._take_call(channel)
 
     def _on_down(self) -> None:
         self.connected.clear()
+        if self._stack.ari.is_replaced:
+            for call in self.live_calls:
+                call.let_go("transport_replaced")
         self._given_up = asyncio.get_running_loop().call_later(self._config.gone_after_s, self._give_up)
 
     def _give_up(self) -> None:
@@ -141,7 +146,7 @@ class AsteriskLine:
         )
         self._admit(call)
         log.info("line.call.arrived", call_id=call.call_id, caller=masked(call.caller), line=call.line)
-        self._stack.spawn(self._hear_of_its_end(channel_id))
+        self._stack.subscribe(channel_id)
         task = asyncio.get_running_loop().create_task(self._serve(call))
         self._handlers.add(task)
         task.add_done_callback(self._handlers.discard)
@@ -149,14 +154,6 @@ class AsteriskLine:
     def _admit(self, call: AsteriskCall) -> None:
         self._calls[call] = None
         call.on_ended = lambda over: self._calls.pop(over, None)
-
-    async def _hear_of_its_end(self, channel_id: str) -> None:
-        """ChannelDestroyed of a call that came through the dialplan is told to subscribers only."""
-        try:
-            path = path_of("applications", self._config.app, "subscription")
-            await self._stack.ari.request("POST", path, eventSource=f"channel:{channel_id}")
-        except (AriAway, AriRefused):
-            pass  # gone already: StasisEnd tells
 
     async def _serve(self, call: AsteriskCall) -> None:
         assert self.on_call is not None

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import structlog
 
 from ivr.adapters.asterisk.ari_client import AriAway, AriRefused, path_of
-from ivr.adapters.asterisk.facts import Facts
+from ivr.adapters.asterisk.media_channel import open_media_channel
 from ivr.adapters.asterisk.media_stream import AsteriskStream
-from ivr.adapters.asterisk.stack import OUR_BRIDGE, OUR_MEDIA, AsteriskStack
+from ivr.adapters.asterisk.stack import OUR_BRIDGE, AsteriskStack
 from kit.ids import new_id
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,9 @@ class MediaLeg:
     async def open(self) -> None:
         """Sound both ways, or NoMedia."""
         try:
-            await asyncio.gather(self._make_bridge(), self._connect())
+            for outcome in await asyncio.gather(self._make_bridge(), self._connect(), return_exceptions=True):
+                if isinstance(outcome, BaseException):
+                    raise outcome
             await self._bridge_with(f"{self._caller},{self._media}")
         except (AriAway, AriRefused, TimeoutError) as error:
             log.warning("line.media.not_connected", reason=str(error) or type(error).__name__)
@@ -44,6 +46,10 @@ class MediaLeg:
 
     async def _make_bridge(self) -> None:
         await self._stack.ari.request("POST", "bridges", type="mixing", bridgeId=self._bridge, name="media")
+
+    async def take_back_caller(self) -> None:
+        """Raises AriAway or AriRefused."""
+        await self._bridge_with(self._caller)
 
     def close(self) -> None:
         """Asterisk keeps both until they are deleted, also after the caller has gone."""
@@ -59,38 +65,18 @@ class MediaLeg:
         """After a time without events: was the media channel lost meanwhile?"""
         if self._media and self._media not in living_channels:
             self._media_lost()
+        elif self._media:
+            self._stack.subscribe(self._media)
 
     async def _connect(self) -> None:
-        """A new media channel, in our application and with its socket."""
-        stack, media_id = self._stack, new_id()
-        self._media = channel = OUR_MEDIA + media_id
-        entered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        stack.listen(channel, lambda event: self._on_event(channel, event, entered))
-        connected = stack.media.expect(media_id, self.stream)
-        try:
-            async with asyncio.timeout(stack.config.media_within_s):
-                await stack.ari.request(
-                    "POST", "channels/externalMedia", app=stack.config.app, channelId=channel,
-                    external_host=stack.config.media_client, transport="websocket", encapsulation="none",
-                    format="alaw", transport_data=f"v(media_id={media_id})",
-                )  # fmt: skip
-                await asyncio.gather(entered, connected)
-        finally:
-            stack.media.forget(media_id)
+        self._media = await open_media_channel(self._stack, self.stream, self._media_gone)
 
     async def _bridge_with(self, channels: str) -> None:
         await self._stack.ari.request("POST", path_of("bridges", self._bridge, "addChannel"), channel=channels)
 
-    def _on_event(self, channel: str, event: Facts, entered: "asyncio.Future[None]") -> None:
-        match event.text("type"):
-            case "StasisStart":
-                if not entered.done():
-                    entered.set_result(None)
-            case "StasisEnd" | "ChannelDestroyed":
-                if not entered.done():
-                    entered.set_exception(AriRefused(503, "media channel destroyed"))
-                elif channel == self._media:
-                    self._media_lost()
+    def _media_gone(self, channel: str) -> None:
+        if channel == self._media:
+            self._media_lost()
 
     def _media_lost(self) -> None:
         self._drop_media()

@@ -20,6 +20,7 @@ from ivr.ports import SAMPLE_RATE, MediaListener, SoundEncoding
 
 _PIECE_BYTES = 4 * SAMPLE_RATE  # of one byte per sample: 4 s
 _PIECES_UNDER_WAY = 2
+_FRAMES_WAITING = 25  # of live sound, half a second: more is delay
 _FILL_EVERY_S = 0.1
 _LATE_S = 0.05  # a timer so late means that we were held up: the frames lie in the socket still
 
@@ -53,6 +54,11 @@ class AsteriskStream:
         for start in range(0, len(sound), _PIECE_BYTES):
             self._pieces.append(_Piece(str(next(self._marks)), sound[start : start + _PIECE_BYTES]))
         self._send_on()
+
+    def relay(self, frame: bytes) -> None:
+        """Live sound, 20 ms, played as it comes, for a leg of a conversation. Dropped without a socket."""
+        if self._outbox is not None and self._outbox.qsize() < _FRAMES_WAITING:
+            self._outbox.put_nowait(frame)
 
     def discard(self) -> None:
         if self._pieces and self._outbox is not None:

@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 OUR_MEDIA = "hl-media-"
 OUR_BRIDGE = "hl-bridge-"
+OUR_SNOOP = "hl-snoop-"
 """Beginnings of the ids we choose: what a dead predecessor left is known by them."""
 DIALLED = "dialled"
 """The argument by which a call that we placed enters our application."""
@@ -36,7 +37,7 @@ class AsteriskStack:
     # --- events ---
 
     def listen(self, channel_id: str, on_event: Callable[[Facts], None]) -> None:
-        """Register before the request that makes the channel: its events may be faster than the reply."""
+        """Register before the request that makes the channel (or playback): events may be faster than replies."""
         self._listeners[channel_id] = on_event
 
     def unlisten(self, channel_id: str) -> None:
@@ -49,8 +50,8 @@ class AsteriskStack:
 
     def route(self, event: Facts) -> bool:
         """Give an event to whom it concerns; False: to nobody."""
-        channel_id = event.text("channel", "id") or event.text("peer", "id")
-        listener = self._listeners.get(channel_id)
+        whose = event.text("channel", "id") or event.text("peer", "id") or event.text("playback", "id")
+        listener = self._listeners.get(whose)
         if listener is not None:
             listener(event)
         return listener is not None
@@ -62,10 +63,26 @@ class AsteriskStack:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def close(self) -> None:
+        await self.media.close()
+        await asyncio.to_thread(self.writer.close)
+
     async def settle(self) -> None:
         """Wait for everything spawned."""
         while self._tasks:
             await asyncio.wait(set(self._tasks))
+
+    def subscribe(self, channel_id: str) -> None:
+        """Hear of a channel that came through the dialplan, or that lived when the connection was made anew:
+        of the first Asterisk does not tell the end, of the second nothing at all."""
+        self.spawn(self._subscribe(channel_id))
+
+    async def _subscribe(self, channel_id: str) -> None:
+        try:
+            path = path_of("applications", self.config.app, "subscription")
+            await self.ari.request("POST", path, eventSource=f"channel:{channel_id}")
+        except (AriAway, AriRefused):
+            log.info("line.ari.not_subscribed")  # it is gone already: StasisEnd, or the next stock-taking, tells
 
     def remove(self, *parts: str, **query: str) -> None:
         """DELETE it, whether it exists or not; while Asterisk is away it is owed and done at the next connection."""

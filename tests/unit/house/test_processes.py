@@ -14,6 +14,7 @@ from app.processes import PROCESSES, arguments
 from config.settings import ROOT
 
 SERVERS = {"postgres", "redis"}
+TELEPHONE_SYSTEM = {"asterisk"}
 ONCE = {"migrate"}
 
 
@@ -38,8 +39,14 @@ def _has_compose() -> bool:
     return docker is not None and subprocess.run([docker, "compose", "version"], capture_output=True).returncode == 0
 
 
-def test_compose_runs_exactly_our_processes_and_the_two_servers(services: dict[str, Any]) -> None:
-    assert set(services) == {process.name for process in PROCESSES} | SERVERS | ONCE
+def test_compose_runs_exactly_our_processes_and_the_servers(services: dict[str, Any]) -> None:
+    ours = {process.name for process in PROCESSES}
+    assert set(services) - TELEPHONE_SYSTEM == ours | SERVERS | ONCE
+
+
+def test_compose_runs_an_asterisk_only_for_who_asks_for_it() -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    assert [name for name, service in services.items() if "profiles" in service] == ["asterisk"]
 
 
 @pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.name)

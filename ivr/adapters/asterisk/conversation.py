@@ -1,0 +1,259 @@
+"""People who talk with each other inside Asterisk: bridged, held, whispered to and recorded there.
+
+Nothing of the talk passes through this process, so it goes on when this process dies; what passes are the taps.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from ivr.adapters.asterisk.ari_client import AriAway, AriRefused, path_of
+from ivr.adapters.asterisk.side_tap import SideTap, open_snoop
+from ivr.adapters.asterisk.stack import OUR_BRIDGE, OUR_SNOOP, AsteriskStack
+from ivr.adapters.asterisk.talk_leg import TalkLeg, leg_of
+from ivr.adapters.wav_recorder import make_equally_long
+from ivr.domain.conversation import LegRole, Side, side_of
+from ivr.domain.errors import CallerHungUp, RecordingFailed
+from ivr.ports import CallControl, Clip, SideRecordings
+from kit.ids import new_id
+
+log = structlog.get_logger(__name__)
+
+OUR_TALK = f"{OUR_BRIDGE}talk-"
+ROLE, CALL_ID = "HOTLINE_ROLE", "HOTLINE_CALL_ID"
+"""Variables on a channel in a talk: by them a successor of this process knows who is who."""
+_TROUBLE = (AriAway, AriRefused, TimeoutError)
+
+
+class AsteriskSwitchboard:
+    """Implements Switchboard."""
+
+    def __init__(self, stack: AsteriskStack) -> None:
+        self._stack = stack
+
+    def open_conversation(self, conversation_id: str) -> "AsteriskConversation":
+        return AsteriskConversation(self._stack, conversation_id)
+
+
+class AsteriskConversation:
+    """Implements Conversation. Music on hold is Asterisk's class `default`; given clips are not played."""
+
+    def __init__(self, stack: AsteriskStack, conversation_id: str) -> None:
+        self.on_sound: Callable[[Side, bytes], None] | None = None
+        self._stack = stack
+        self._id = conversation_id
+        self._talk = OUR_TALK + conversation_id
+        self._legs: dict[str, TalkLeg] = {}
+        self._taps: dict[Side, SideTap] = {}
+        self._departed: asyncio.Queue[CallControl] = asyncio.Queue()
+        self._turn = asyncio.Lock()  # one change at a time: bridges and taps follow each other
+        self._folder: Path | None = None
+        self._is_paused = False
+        self._is_open = False
+
+    @property
+    def legs(self) -> Mapping[str, LegRole]:
+        return {call_id: leg.role for call_id, leg in self._legs.items()}
+
+    # --- coming and going ---
+
+    async def join(self, call: CallControl, role: LegRole) -> None:
+        async with self._turn:
+            leg = self._legs.get(call.call_id)
+            if leg is None:
+                leg = await self._come_in(call, role)
+            elif leg.role is role:
+                return
+            else:
+                await self._quietly("leave_place", self._leave_place(leg))
+                leg.role = role
+            await self._quietly("take_place", self._take_place(leg))
+            await self._serve_whisperers()
+
+    async def _come_in(self, call: CallControl, role: LegRole) -> TalkLeg:
+        if call.end_cause is not None:
+            raise CallerHungUp
+        await self._quietly("open", self._open())
+        leg = leg_of(call, role)
+        try:
+            await leg.come(self._stack, partial(self._lose, leg))
+        except _TROUBLE as error:
+            log.warning("line.talk.leg_not_brought", reason=str(error) or type(error).__name__)
+            raise CallerHungUp from None
+        self._legs[call.call_id] = leg
+        return leg
+
+    async def leave(self, call: CallControl) -> None:
+        async with self._turn:
+            leg = self._legs.pop(call.call_id, None)
+            if leg is not None:
+                await self._quietly("leave_place", self._leave_place(leg))
+                await self._quietly("go_back", leg.go_back(self._stack))
+                await self._serve_whisperers()
+
+    def _lose(self, leg: TalkLeg) -> None:
+        if self._legs.pop(leg.call.call_id, None) is not None:
+            self._departed.put_nowait(leg.call)
+            self._stack.spawn(self._clear_after(leg))
+
+    async def _clear_after(self, leg: TalkLeg) -> None:
+        """Its channel is gone; a foreign call's is not."""
+        async with self._turn:
+            await self._quietly("leave_place", self._leave_place(leg))
+            if leg.channel_id not in (getattr(leg.call, "channel_id", ""),):
+                await self._quietly("go_back", leg.go_back(self._stack))
+            await self._serve_whisperers()
+
+    async def next_departure(self) -> CallControl:
+        return await self._departed.get()
+
+    async def close(self) -> None:
+        for leg in list(self._legs.values()):
+            await self.leave(leg.call)
+        if self._folder is not None:
+            await self.stop_recording()
+        async with self._turn:
+            for tap in self._taps.values():
+                tap.close()
+            self._taps.clear()
+            if self._is_open:
+                self._is_open = False
+                self._stack.remove("bridges", self._talk)
+
+    # --- places ---
+
+    async def _open(self) -> None:
+        if not self._is_open:
+            self._is_open = True
+            await self._ask("POST", "bridges", type="mixing", bridgeId=self._talk, name=self._id)
+            await self._open_taps()
+
+    async def _open_taps(self) -> None:
+        taps = {side: SideTap(self._stack, self._id, side, partial(self._heard, side)) for side in Side}
+        await asyncio.gather(*(tap.open() for tap in taps.values()))
+        self._taps = taps
+
+    async def _take_place(self, leg: TalkLeg) -> None:
+        for name, value in ((ROLE, leg.role.value), (CALL_ID, leg.call.call_id)):
+            await self._ask("POST", path_of("channels", leg.channel_id, "variable"), variable=name, value=value)
+        if leg.role is LegRole.WHISPERER:
+            return  # its place is beside an agent: _serve_whisperers
+        how = {"mute": "true"} if leg.role is LegRole.LISTENER else {}
+        await self._ask("POST", path_of("bridges", self._talk, "addChannel"), channel=leg.channel_id, **how)
+        side = side_of(leg.role)
+        if side is not None and side in self._taps:
+            await self._taps[side].listen_to(leg.channel_id)
+
+    async def _leave_place(self, leg: TalkLeg) -> None:
+        for tap in self._taps.values():
+            tap.forget(leg.channel_id)
+        if leg.whisper_snoop:
+            self._end_whisper(leg)
+        if leg.is_held or leg.is_muted:
+            await self._set_silence(leg, is_held=False, is_muted=False)
+
+    async def _serve_whisperers(self) -> None:
+        """Each one beside an agent: he hears what the agent hears and says, and only the agent hears him."""
+        agents = [leg for leg in self._legs.values() if leg.role is LegRole.AGENT]
+        for leg in self._legs.values():
+            if leg.role is not LegRole.WHISPERER:
+                continue
+            if leg.whisper_beside in {agent.channel_id for agent in agents}:
+                continue
+            if leg.whisper_snoop:
+                self._end_whisper(leg)
+            if agents:
+                await self._quietly("whisper", self._whisper(leg, agents[0]))
+
+    async def _whisper(self, leg: TalkLeg, agent: TalkLeg) -> None:
+        snoop = OUR_SNOOP + new_id()
+        await open_snoop(self._stack, agent.channel_id, snoop, spy="both", whisper="out")
+        leg.whisper_snoop, leg.whisper_beside = snoop, agent.channel_id
+        bridge = self._whisper_bridge(leg)
+        await self._ask("POST", "bridges", type="mixing", bridgeId=bridge, name=self._id)
+        members = f"{leg.channel_id},{snoop}"
+        await self._ask("POST", path_of("bridges", bridge, "addChannel"), channel=members)
+
+    def _end_whisper(self, leg: TalkLeg) -> None:
+        self._stack.remove("channels", leg.whisper_snoop)
+        self._stack.remove("bridges", self._whisper_bridge(leg))
+        leg.whisper_snoop = leg.whisper_beside = ""
+
+    def _whisper_bridge(self, leg: TalkLeg) -> str:
+        return f"{OUR_BRIDGE}whisper-{leg.channel_id}"
+
+    # --- what a leg hears and who hears it ---
+
+    async def hold(self, call: CallControl, music: Sequence[Clip]) -> None:
+        await self._change(call, lambda leg: self._set_silence(leg, is_held=True, is_muted=leg.is_muted))
+
+    async def resume(self, call: CallControl) -> None:
+        await self._change(call, lambda leg: self._set_silence(leg, is_held=False, is_muted=leg.is_muted))
+
+    async def mute(self, call: CallControl, *, is_muted: bool) -> None:
+        await self._change(call, lambda leg: self._set_silence(leg, is_held=leg.is_held, is_muted=is_muted))
+
+    async def _change(self, call: CallControl, change: Callable[[TalkLeg], Awaitable[None]]) -> None:
+        async with self._turn:
+            leg = self._legs.get(call.call_id)
+            if leg is not None:
+                await self._quietly("change", change(leg))
+
+    async def _set_silence(self, leg: TalkLeg, *, is_held: bool, is_muted: bool) -> None:
+        """A held leg hears music and nobody hears it; a muted one hears everybody."""
+        was_silent, is_silent = leg.is_held or leg.is_muted, is_held or is_muted
+        was_held, leg.is_held, leg.is_muted = leg.is_held, is_held, is_muted
+        if was_silent is not is_silent:
+            method = "POST" if is_silent else "DELETE"
+            await self._ask(method, path_of("channels", leg.channel_id, "mute"), direction="in")
+        if was_held is not is_held:
+            await self._ask("POST" if is_held else "DELETE", path_of("channels", leg.channel_id, "moh"))
+
+    # --- recording ---
+
+    async def start_recording(self, folder: Path) -> None:
+        async with self._turn:
+            if self._folder is not None:
+                return
+            try:
+                await self._open()
+                await asyncio.gather(*(tap.record() for tap in self._taps.values()))
+            except _TROUBLE as error:
+                raise RecordingFailed(str(error) or type(error).__name__) from None
+            self._folder = folder
+            self._is_paused = False
+
+    async def pause_recording(self, *, is_paused: bool) -> None:
+        async with self._turn:
+            self._is_paused = is_paused
+            for tap in self._taps.values():
+                await self._quietly("pause", tap.pause(is_paused=is_paused))
+
+    async def stop_recording(self) -> SideRecordings | None:
+        async with self._turn:
+            if self._folder is None:
+                return None
+            folder, self._folder = self._folder, None
+            paths = {side: folder / f"{side}.wav" for side in Side}
+            await asyncio.gather(*(tap.stop(paths[side]) for side, tap in self._taps.items()))
+            duration_ms = await asyncio.to_thread(make_equally_long, list(paths.values()))
+            return SideRecordings(paths[Side.AGENT], paths[Side.CITIZEN], duration_ms)
+
+    def _heard(self, side: Side, pcm: bytes) -> None:
+        if self.on_sound is not None:
+            self.on_sound(side, bytes(len(pcm)) if self._is_paused else pcm)
+
+    # --- parts ---
+
+    async def _ask(self, method: str, path: str, **query: str) -> None:
+        await self._stack.ari.request(method, path, **query)
+
+    async def _quietly(self, what: str, doing: Awaitable[None]) -> None:
+        """A leg that went, or an Asterisk that is away, is no error of the talk: `next_departure` or the line tells."""
+        try:
+            await doing
+        except _TROUBLE as error:
+            log.warning("line.talk.not_done", what=what, reason=str(error) or type(error).__name__)
