@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from ivr.adapters.asterisk import AsteriskConfig
-from kit.net import free_port, free_port_block
+from kit.net import free_port_block
 from tests.contracts.sounds import write_tone
 from tests.support.waiting import eventually
 from tools import asterisk_root
@@ -28,10 +27,9 @@ class Asterisk:
         assert asterisk_root.is_made(), "no Asterisk for the tests: run python3 tools/prepare.py asterisk"
         self.folder = folder
         self._dead_media_s = dead_media_s
-        self.ari_port = free_port()
-        self.media_port = free_port()
-        self.sip_port = free_port(socket.SOCK_DGRAM)
-        self.rtp_from = free_port_block(400)
+        # in a row, below the ports that the system gives to others between two tests
+        self.ari_port = free_port_block(403)
+        self.media_port, self.sip_port, self.rtp_from = (self.ari_port + more for more in (1, 2, 4))
         self.away = folder / "away"
         self._running: subprocess.Popen[bytes] | None = None
         for name in ("var/keys", "spool/recording", "run", "log", "away"):
@@ -55,7 +53,7 @@ class Asterisk:
             "SIP_HOST": "127.0.0.1",
             "SIP_PORT": self.sip_port,
             "RTP_PORT_MIN": self.rtp_from,
-            "RTP_PORT_MAX": self.rtp_from + 399,
+            "RTP_PORT_MAX": self.rtp_from + 398,
             "LAN": "127.0.0.0/8",
             "TRUNK_HOST": "127.0.0.1:9",
             "MESSAGE_MAX_S": 30,

@@ -1,7 +1,7 @@
 """One live call on Asterisk: its channel, its sound, its end. Implements ivr.ports.CallControl."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 
 import structlog
@@ -29,7 +29,10 @@ class AsteriskCall:
     line closes), `transport_media` (no sound could be had), `transport_asterisk` (Asterisk, or the way to it, died).
     """
 
-    def __init__(self, stack: AsteriskStack, channel_id: str, *, call_id: str, caller: str, line: str) -> None:
+    def __init__(
+        self, stack: AsteriskStack, channel_id: str, *, call_id: str, caller: str, line: str, is_up: bool = False
+    ) -> None:
+        """`is_up`: it was answered before us."""
         self.call_id = call_id
         self.caller = caller
         self.line = line
@@ -40,6 +43,7 @@ class AsteriskCall:
         self._audio: CallAudio | None = None
         self._end_cause: str | None = None
         self._is_answering = False
+        self._is_up = is_up
         self._last_words: asyncio.TimerHandle | None = None
         self.on_over: Callable[[], None] | None = None
         """For the conversation it is in: told once, when the call is over."""
@@ -66,6 +70,7 @@ class AsteriskCall:
         except (NoMedia, AriAway, AriRefused):
             self.leave("transport_media")
         self._must_live()
+        self._is_up = True
         self._audio = CallAudio(leg.stream, self._stack.shelf, self._stack.writer)
 
     async def _pick_up(self) -> None:
@@ -114,7 +119,7 @@ class AsteriskCall:
     def leave(self, cause: str) -> None:
         """End the call from our side; does nothing on one that is over."""
         if self._end_cause is None:
-            reason = {} if self._audio is not None else {"reason_code": _UNANSWERED}
+            reason = {} if self._is_up else {"reason_code": _UNANSWERED}
             self._stack.remove("channels", self.channel_id, **reason)
             self._end(cause)
 
@@ -122,7 +127,7 @@ class AsteriskCall:
         """Over for us; the caller stays where he is, because somebody else serves him now."""
         self._end(cause)
 
-    def check(self, living_channels: frozenset[str]) -> None:
+    def check(self, living_channels: Container[str]) -> None:
         """Events were lost for a while: is the call still there, and its sound?"""
         if self.channel_id not in living_channels:
             self._end("transport_asterisk")
@@ -134,7 +139,7 @@ class AsteriskCall:
     @property
     def is_cut_off(self) -> bool:
         """No sound comes or goes: with ARI away too, nobody can tell whether the caller is still there."""
-        return self._audio is None or (self._leg is not None and not self._leg.stream.is_connected)
+        return self._leg is None or not self._leg.stream.is_connected
 
     # --- from the network ---
 
@@ -144,12 +149,12 @@ class AsteriskCall:
                 if self._audio is not None:
                     self._audio.digit_pressed(event.text("digit"))
             case "ChannelDestroyed":
-                self._end(end_cause(event.number("cause"), is_answered=self._audio is not None))
+                self._end(end_cause(event.number("cause"), is_answered=self._is_up))
             case "StasisEnd" if self._last_words is None and self._end_cause is None:
                 # its cause comes with ChannelDestroyed, unless the caller was faster than our subscription
                 wait_s = self._stack.config.destroyed_within_s
                 loop = asyncio.get_running_loop()
-                self._last_words = loop.call_later(wait_s, self._end, end_cause(0, is_answered=self._audio is not None))
+                self._last_words = loop.call_later(wait_s, self._end, end_cause(0, is_answered=self._is_up))
 
     def _media_lost(self) -> None:
         self.leave("transport_media")

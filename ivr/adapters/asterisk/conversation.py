@@ -11,9 +11,10 @@ from pathlib import Path
 import structlog
 
 from ivr.adapters.asterisk.ari_client import AriAway, AriRefused, path_of
+from ivr.adapters.asterisk.call import AsteriskCall
 from ivr.adapters.asterisk.side_tap import SideTap, open_snoop
-from ivr.adapters.asterisk.stack import OUR_BRIDGE, OUR_SNOOP, AsteriskStack
-from ivr.adapters.asterisk.talk_leg import TalkLeg, leg_of
+from ivr.adapters.asterisk.stack import OUR_BRIDGE, OUR_SNOOP, OUR_TALK, AsteriskStack
+from ivr.adapters.asterisk.talk_leg import OwnLeg, TalkLeg, leg_of
 from ivr.adapters.wav_recorder import make_equally_long
 from ivr.domain.conversation import LegRole, Side, side_of
 from ivr.domain.errors import CallerHungUp, RecordingFailed
@@ -22,7 +23,6 @@ from kit.ids import new_id
 
 log = structlog.get_logger(__name__)
 
-OUR_TALK = f"{OUR_BRIDGE}talk-"
 ROLE, CALL_ID = "HOTLINE_ROLE", "HOTLINE_CALL_ID"
 """Variables on a channel in a talk: by them a successor of this process knows who is who."""
 _TROUBLE = (AriAway, AriRefused, TimeoutError)
@@ -94,6 +94,18 @@ class AsteriskConversation:
                 await self._quietly("go_back", leg.go_back(self._stack))
                 await self._serve_whisperers()
 
+    async def adopt(self, calls: Mapping[AsteriskCall, LegRole]) -> None:
+        """Go on with a talk that a dead predecessor of this process left in Asterisk, recording included: the next
+        `start_recording` only says where its files shall go. Raises AriAway or AriRefused."""
+        async with self._turn:
+            self._is_open = True
+            self._stack.talks.add(self._talk)
+            self._taps = {side: SideTap(self._stack, self._id, side, partial(self._heard, side)) for side in Side}
+            await asyncio.gather(*(tap.find() for tap in self._taps.values()))
+            for call, role in calls.items():
+                leg = self._legs[call.call_id] = OwnLeg(call, role)
+                await leg.come(self._stack, partial(self._lose, leg))
+
     def _lose(self, leg: TalkLeg) -> None:
         if self._legs.pop(leg.call.call_id, None) is not None:
             self._departed.put_nowait(leg.call)
@@ -121,6 +133,7 @@ class AsteriskConversation:
             self._taps.clear()
             if self._is_open:
                 self._is_open = False
+                self._stack.talks.discard(self._talk)
                 self._stack.remove("bridges", self._talk)
 
     # --- places ---
@@ -128,6 +141,7 @@ class AsteriskConversation:
     async def _open(self) -> None:
         if not self._is_open:
             self._is_open = True
+            self._stack.talks.add(self._talk)
             await self._ask("POST", "bridges", type="mixing", bridgeId=self._talk, name=self._id)
             await self._open_taps()
 
@@ -220,7 +234,7 @@ class AsteriskConversation:
                 return
             try:
                 await self._open()
-                await asyncio.gather(*(tap.record() for tap in self._taps.values()))
+                await asyncio.gather(*(tap.record() for tap in self._taps.values() if not tap.recording.is_running))
             except _TROUBLE as error:
                 raise RecordingFailed(str(error) or type(error).__name__) from None
             self._folder = folder
@@ -230,7 +244,7 @@ class AsteriskConversation:
         async with self._turn:
             self._is_paused = is_paused
             for tap in self._taps.values():
-                await self._quietly("pause", tap.pause(is_paused=is_paused))
+                await self._quietly("pause", tap.recording.mute(is_muted=is_paused))
 
     async def stop_recording(self) -> SideRecordings | None:
         async with self._turn:
@@ -238,7 +252,7 @@ class AsteriskConversation:
                 return None
             folder, self._folder = self._folder, None
             paths = {side: folder / f"{side}.wav" for side in Side}
-            await asyncio.gather(*(tap.stop(paths[side]) for side, tap in self._taps.items()))
+            await asyncio.gather(*(tap.recording.bring(paths[side]) for side, tap in self._taps.items()))
             duration_ms = await asyncio.to_thread(make_equally_long, list(paths.values()))
             return SideRecordings(paths[Side.AGENT], paths[Side.CITIZEN], duration_ms)
 

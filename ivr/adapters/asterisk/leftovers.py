@@ -4,22 +4,26 @@ Two people who talk with each other are never touched, whoever bridged them. A c
 channel hears nothing: he is handed back to the script, and what was built around him is taken down.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ivr.adapters.asterisk.ari_client import AriRefused, path_of
 from ivr.adapters.asterisk.facts import Facts, objects_in
-from ivr.adapters.asterisk.stack import DIALLED, OUR_BRIDGE, OUR_MEDIA, OUR_SNOOP, AsteriskStack
+from ivr.adapters.asterisk.stack import DIALLED, OUR_BRIDGE, OUR_MEDIA, OUR_SNOOP, OUR_TALK, OUR_TAP, AsteriskStack
 
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    channels: frozenset[str]
-    """Ids of all channels that live."""
+    channels: Mapping[str, Facts]
+    """All channels that live, by id."""
     forsaken: tuple[Facts, ...]
     """Callers in our application who are alone."""
     orphans: tuple[str, ...]
     """Media channels, and calls of a dead dialler, that have no use any more."""
     bridges: tuple[str, ...]
+    """Ours, without a use."""
+    talks: tuple[Facts, ...]
+    """Bridges of a dead predecessor's conversations, also empty ones: their recordings still have to end."""
 
 
 async def look(stack: AsteriskStack) -> Leftovers:
@@ -27,25 +31,36 @@ async def look(stack: AsteriskStack) -> Leftovers:
     channels = objects_in(await stack.ari.request("GET", "channels"))
     bridges = objects_in(await stack.ari.request("GET", "bridges"))
     served = stack.served_channels
-    talking: set[str] = set()
-    lonely_bridges: list[str] = []
-    for bridge in bridges:
-        people = [member for member in bridge.texts("channels") if not member.startswith((OUR_MEDIA, OUR_SNOOP))]
-        has_snoops = any(member.startswith(OUR_SNOOP) for member in bridge.texts("channels"))
-        if len(people) >= 2 or has_snoops:  # a snoop ends with whom it listens to: that talk is under way
-            talking.update(bridge.texts("channels"))
-        elif bridge.text("id").startswith(OUR_BRIDGE) and not served.intersection(bridge.texts("channels")):
-            lonely_bridges.append(bridge.text("id"))
-    ours = [each for each in channels if _is_in_app(each, stack.config.app)]
+    talks = tuple(each for each in bridges if each.text("id").startswith(OUR_TALK))
+    talking = {member for bridge in bridges if _is_talk(bridge) for member in bridge.texts("channels")}
+    lonely = [
+        bridge.text("id")
+        for bridge in bridges
+        if bridge.text("id").startswith(OUR_BRIDGE)
+        and not bridge.text("id").startswith((OUR_TALK, OUR_TAP))
+        and not talking.intersection(bridge.texts("channels"))
+        and not served.intersection(bridge.texts("channels"))
+    ]
     unserved = [
-        each for each in ours if each.text("id") not in served | talking and not each.text("id").startswith(OUR_SNOOP)
+        each
+        for each in channels
+        if _is_in_app(each, stack.config.app)
+        and each.text("id") not in served | talking
+        and not each.text("id").startswith(OUR_SNOOP)  # it ends with whom it listens to
     ]
     return Leftovers(
-        channels=frozenset(each.text("id") for each in channels),
+        channels={each.text("id"): each for each in channels},
         forsaken=tuple(each for each in unserved if not _is_orphan(each)),
         orphans=tuple(each.text("id") for each in unserved if _is_orphan(each)),
-        bridges=tuple(lonely_bridges),
+        bridges=tuple(lonely),
+        talks=tuple(each for each in talks if each.text("id") not in stack.talks),
     )
+
+
+def _is_talk(bridge: Facts) -> bool:
+    """Two people, or one who is left of a conversation."""
+    people = [member for member in bridge.texts("channels") if not member.startswith((OUR_MEDIA, OUR_SNOOP))]
+    return len(people) >= 2 or bridge.text("id").startswith(OUR_TALK)
 
 
 async def clear(stack: AsteriskStack, found: Leftovers) -> None:

@@ -1,11 +1,12 @@
 """The telephone line on Asterisk: takes calls from the application's events, outlives cuts, stops politely."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 
 import structlog
 
 from ivr.adapters.asterisk import leftovers
+from ivr.adapters.asterisk.adopted_talk import AdoptedTalk, adopt
 from ivr.adapters.asterisk.ari_client import AriAway, AriRefused
 from ivr.adapters.asterisk.call import AsteriskCall
 from ivr.adapters.asterisk.config import AsteriskConfig
@@ -32,6 +33,8 @@ class AsteriskLine:
         self._stack = AsteriskStack(config)
         self._calls: dict[AsteriskCall, None] = {}
         self.on_call: Callable[[CallControl], Awaitable[None]] | None = None
+        self.on_talk: Callable[[AdoptedTalk], Awaitable[None]] | None = None
+        """Runs as one task per conversation that a dead predecessor left; without it the talk is only waited for."""
         self.dialler = AsteriskDialler(self._stack, self._admit, lambda: len(self._calls) >= config.max_calls)
         self.switchboard = AsteriskSwitchboard(self._stack)
         self.connected = asyncio.Event()
@@ -97,6 +100,8 @@ class AsteriskLine:
             for call in self.live_calls:
                 call.check(found.channels)
             await leftovers.clear(self._stack, found)
+            for bridge in found.talks:
+                self._take_talk(await adopt(self._stack, bridge, found.channels))
         except (AriAway, AriRefused) as error:
             log.warning("line.ari.no_stock_taken", reason=str(error))
             return
@@ -147,7 +152,28 @@ class AsteriskLine:
         self._admit(call)
         log.info("line.call.arrived", call_id=call.call_id, caller=masked(call.caller), line=call.line)
         self._stack.subscribe(channel_id)
-        task = asyncio.get_running_loop().create_task(self._serve(call))
+        self._handle(self._serve(call))
+
+    def _take_talk(self, talk: AdoptedTalk) -> None:
+        for call in talk.calls:
+            self._admit(call)
+        self._handle(self._serve_talk(talk))
+
+    async def _serve_talk(self, talk: AdoptedTalk) -> None:
+        try:
+            if self.on_talk is not None:
+                await self.on_talk(talk)
+            else:
+                await talk.outlive()
+        except Exception:
+            log.exception("line.script.failed")
+        finally:
+            for call in talk.calls:
+                await call.hang_up()
+            await talk.conversation.close()
+
+    def _handle(self, serving: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(serving)
         self._handlers.add(task)
         task.add_done_callback(self._handlers.discard)
 

@@ -1,7 +1,7 @@
 """Between a caller's channel and our stream: a bridge, and a media channel that is renewed when its socket is cut."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import structlog
 
@@ -22,7 +22,7 @@ class NoMedia(Exception):
 
 class MediaLeg:
     def __init__(self, stack: AsteriskStack, channel_id: str, on_lost: Callable[[], None]) -> None:
-        self.stream = AsteriskStream()
+        self.stream = AsteriskStream(keeps_line_open=True)
         self._stack = stack
         self._caller = channel_id
         self._on_lost = on_lost
@@ -61,7 +61,7 @@ class MediaLeg:
         self._drop_media()
         self._stack.remove("bridges", self._bridge)
 
-    def check(self, living_channels: frozenset[str]) -> None:
+    def check(self, living_channels: Container[str]) -> None:
         """After a time without events: was the media channel lost meanwhile?"""
         if self._media and self._media not in living_channels:
             self._media_lost()

@@ -15,11 +15,12 @@ from websockets.exceptions import WebSocketException
 
 from ivr.adapters.asterisk.facts import Facts
 from ivr.adapters.asterisk.steady_sound import SteadySound
-from ivr.adapters.sound import decode
+from ivr.adapters.sound import decode, silence
 from ivr.ports import SAMPLE_RATE, MediaListener, SoundEncoding
 
 _PIECE_BYTES = 4 * SAMPLE_RATE  # of one byte per sample: 4 s
 _PIECES_UNDER_WAY = 2
+_REST = silence(8 * SAMPLE_RATE, SoundEncoding.ALAW)
 _FRAMES_WAITING = 25  # of live sound, half a second: more is delay
 _FILL_EVERY_S = 0.1
 _LATE_S = 0.05  # a timer so late means that we were held up: the frames lie in the socket still
@@ -37,7 +38,9 @@ class AsteriskStream:
 
     encoding = SoundEncoding.ALAW
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_line_open: bool = False) -> None:
+        """`keeps_line_open`: play silence while there is nothing to play. Otherwise Asterisk sends nothing then, and
+        networks and phones take a line without packets for dead."""
         self.listener: MediaListener | None = None
         self.last_heard_at = 0.0
         self._loop = asyncio.get_running_loop()
@@ -45,12 +48,15 @@ class AsteriskStream:
         self._pieces: deque[_Piece] = deque()
         self._marks = itertools.count(1)
         self._is_held_off = False
+        self._keeps_line_open = keeps_line_open
+        self._rest_mark = ""
         self._heard: SteadySound | None = None
         self._filling: asyncio.TimerHandle | None = None
 
     # --- MediaStream ---
 
     def play(self, sound: bytes) -> None:
+        self._end_rest()
         for start in range(0, len(sound), _PIECE_BYTES):
             self._pieces.append(_Piece(str(next(self._marks)), sound[start : start + _PIECE_BYTES]))
         self._send_on()
@@ -64,9 +70,9 @@ class AsteriskStream:
         if self._pieces and self._outbox is not None:
             while not self._outbox.empty():
                 self._outbox.get_nowait()
-            self._command("FLUSH_MEDIA")
-            self._is_held_off = False  # the queue is empty now
+            self._flush()
         self._pieces.clear()
+        self._rest()
 
     def start_hearing(self) -> None:
         self._heard = SteadySound(self._loop.time())
@@ -93,7 +99,9 @@ class AsteriskStream:
         self.last_heard_at = self._loop.time()
         for piece in self._pieces:
             piece.is_sent = False
+        self._rest_mark = ""
         self._send_on()
+        self._rest()
         sending = asyncio.create_task(_send(outbox, socket))
         try:
             async for message in socket:
@@ -127,6 +135,10 @@ class AsteriskStream:
     # --- playing ---
 
     def _piece_played(self, mark: str) -> None:
+        if mark == self._rest_mark:
+            self._rest_mark = ""
+            self._rest()
+            return
         if not any(piece.mark == mark for piece in self._pieces):
             return  # flushed meanwhile
         while self._pieces.popleft().mark != mark:
@@ -134,6 +146,7 @@ class AsteriskStream:
         self._send_on()
         if not self._pieces and self.listener is not None:
             self.listener.sound_played()
+        self._rest()
 
     def _send_on(self) -> None:
         if self._outbox is None or self._is_held_off:
@@ -142,10 +155,28 @@ class AsteriskStream:
             if piece.is_sent:
                 continue
             piece.is_sent = True
+            self._send_piece(piece.sound, piece.mark)
+
+    def _send_piece(self, sound: bytes, mark: str) -> None:
+        if self._outbox is not None:
             self._command("START_MEDIA_BUFFERING")
-            self._outbox.put_nowait(piece.sound)
+            self._outbox.put_nowait(sound)
             self._command("STOP_MEDIA_BUFFERING")
-            self._command("MARK_MEDIA", correlation_id=piece.mark)
+            self._command("MARK_MEDIA", correlation_id=mark)
+
+    def _rest(self) -> None:
+        if self._keeps_line_open and self._outbox is not None and not self._pieces and not self._rest_mark:
+            self._rest_mark = str(next(self._marks))
+            self._send_piece(_REST, self._rest_mark)
+
+    def _end_rest(self) -> None:
+        if self._rest_mark:
+            self._rest_mark = ""
+            self._flush()
+
+    def _flush(self) -> None:
+        self._command("FLUSH_MEDIA")
+        self._is_held_off = False  # the queue is empty now
 
     def _command(self, name: str, **words: str) -> None:
         if self._outbox is not None:

@@ -184,8 +184,9 @@ class PbxCheck:
     async def _try_recording(self, trial: Trial) -> None:
         try:
             await trial.record()
-        except (AriRefused, AriAway) as error:
-            raise _Wrong("recording_refused", str(error), "SPOOL/recording must be there and writable") from None
+        except (AriRefused, AriAway, TimeoutError) as error:
+            why = str(error) or type(error).__name__
+            raise _Wrong("recording_refused", why, "SPOOL/recording must be there and writable") from None
 
     async def _try_sound(self, trial: Trial) -> int:
         try:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ivr.adapters.asterisk.ari_client import path_of
+from ivr.adapters.asterisk.ari_client import AriRefused, path_of
 from ivr.adapters.asterisk.config import AsteriskConfig
 from ivr.adapters.asterisk.facts import Facts
 from ivr.adapters.asterisk.media_channel import open_media_channel
 from ivr.adapters.asterisk.media_stream import AsteriskStream
+from ivr.adapters.asterisk.own_recording import OwnRecording
 from ivr.adapters.asterisk.stack import OUR_BRIDGE, AsteriskStack
 from ivr.adapters.sound import encode
 from ivr.ports import SAMPLE_RATE, SoundEncoding
@@ -17,6 +18,7 @@ from kit.ids import new_id
 
 _LOUD = 1000
 _SOUND_S = 0.15
+_LONGEST_S = 20.0
 
 
 class MediaSilent(Exception):
@@ -74,10 +76,19 @@ class Trial:
 
     async def sounds_missing(self, folder: str, names: Sequence[str]) -> list[str]:
         """Those that Asterisk cannot play from its folder; played to nobody, and not to their end."""
-        async with asyncio.timeout(_SOUND_S * 20 * len(names)):
-            return [name for name in names if not await self._is_playable(f"{folder}/{name}")]
+        return [name for name in names if not await self._is_playable(f"{folder}/{name}")]
 
     async def _is_playable(self, sound: str) -> bool:
+        """A stop may be told as a failure, and a bridge whose last sound is being stopped refuses the next: once more,
+        and then to its end."""
+        try:
+            if await self._plays(sound, stop_after_s=_SOUND_S):
+                return True
+        except AriRefused:
+            await asyncio.sleep(_SOUND_S)
+        return await self._plays(sound, stop_after_s=_LONGEST_S)
+
+    async def _plays(self, sound: str, *, stop_after_s: float) -> bool:
         """A missing file is answered like a present one: only the playback's end tells."""
         playback = f"hl-check-{new_id()}"
         finished: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -90,21 +101,20 @@ class Trial:
         try:
             path = path_of("bridges", self._bridge, "play", playback)
             await self._stack.ari.request("POST", path, media=f"sound:{sound}")
-            await asyncio.wait({finished}, timeout=_SOUND_S)
+            await asyncio.wait({finished}, timeout=stop_after_s)
             if finished.done():
                 return finished.result() != "failed"
             self._stack.remove("playbacks", playback)
-            return await finished != "failed"
+            return await asyncio.wait_for(finished, _LONGEST_S) != "failed"
         finally:
             self._stack.unlisten(playback)
 
     async def record(self) -> None:
-        """A second's recording of nobody, made and removed."""
-        name = f"hotline-check-{new_id()}"
-        ari = self._stack.ari
-        await ari.request("POST", path_of("bridges", self._bridge, "record"), name=name, format="wav")
-        await ari.request("POST", path_of("recordings", "live", name, "stop"))
-        await ari.request("DELETE", path_of("recordings", "stored", name))
+        """A recording of nobody, made and removed. Raises AriAway, AriRefused or TimeoutError."""
+        recording = OwnRecording(self._stack, f"hl-check-{new_id()}")
+        await recording.begin(self._bridge)
+        await recording.end()
+        recording.forget()
 
     async def sound_delay_ms(self) -> int:
         """Play a tone into one media channel, hear it on another: how long it takes."""

@@ -6,23 +6,19 @@ included, so the file is true in time; and it goes on when this process dies.
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
-import httpx
 import structlog
 
 from ivr.adapters.asterisk.ari_client import AriAway, AriRefused, path_of
 from ivr.adapters.asterisk.facts import Facts
 from ivr.adapters.asterisk.media_channel import open_media_channel
 from ivr.adapters.asterisk.media_stream import AsteriskStream
-from ivr.adapters.asterisk.stack import OUR_BRIDGE, OUR_SNOOP, AsteriskStack
+from ivr.adapters.asterisk.own_recording import OwnRecording
+from ivr.adapters.asterisk.stack import OUR_SNOOP, OUR_TAP, AsteriskStack
 from ivr.domain.conversation import Side
-from ivr.domain.errors import RecordingFailed
 from kit.ids import new_id
 
 log = structlog.get_logger(__name__)
-
-_FETCH_WITHIN_S = 60.0
 
 
 class SideTap:
@@ -31,14 +27,13 @@ class SideTap:
     ) -> None:
         self.side = side
         self._stack = stack
-        self._name = f"hl-{conversation_id}-{side}"
-        self._bridge = f"{OUR_BRIDGE}tap-{conversation_id}-{side}"
+        self.recording = OwnRecording(stack, f"hl-{conversation_id}-{side}")
+        self._bridge = f"{OUR_TAP}{conversation_id}-{side}"
         self._on_sound = on_sound
         self._stream = AsteriskStream()
         self._stream.listener = self
         self._ear = ""
         self._snoops: dict[str, str] = {}
-        self.is_recording = False
 
     # --- MediaListener ---
 
@@ -55,7 +50,21 @@ class SideTap:
 
     async def open(self) -> None:
         """Raises AriAway or AriRefused. Without our ear the recording works all the same."""
-        await self._stack.ari.request("POST", "bridges", type="mixing", bridgeId=self._bridge, name=self._name)
+        await self._stack.ari.request("POST", "bridges", type="mixing", bridgeId=self._bridge, name="tap")
+        await self._open_ear()
+
+    async def find(self) -> None:
+        """Take over what a dead predecessor built; makes it anew when it is not there. Raises AriAway or AriRefused."""
+        try:
+            bridge = Facts.of_text(await self._stack.ari.request("GET", path_of("bridges", self._bridge)))
+        except AriRefused:
+            await self.open()
+            return
+        self._snoops = {member: member for member in bridge.texts("channels") if member.startswith(OUR_SNOOP)}
+        await self.recording.find()
+        await self._open_ear()
+
+    async def _open_ear(self) -> None:
         try:
             self._ear = await open_media_channel(self._stack, self._stream, lambda _: None)
             await self._add(self._ear)
@@ -86,55 +95,12 @@ class SideTap:
             self._stack.remove("channels", self._ear)
         self._stack.remove("bridges", self._bridge)
 
-    async def _add(self, channel: str) -> None:
-        await self._stack.ari.request("POST", path_of("bridges", self._bridge, "addChannel"), channel=channel)
-
-    # --- the recording ---
-
     async def record(self) -> None:
         """Raises AriAway or AriRefused."""
-        await self._stack.ari.request(
-            "POST", path_of("bridges", self._bridge, "record"), name=self._name, format="wav", ifExists="overwrite"
-        )
-        self.is_recording = True
+        await self.recording.begin(self._bridge)
 
-    async def pause(self, *, is_paused: bool) -> None:
-        """Silence is recorded meanwhile."""
-        if self.is_recording:
-            method = "POST" if is_paused else "DELETE"
-            await self._stack.ari.request(method, path_of("recordings", "live", self._name, "mute"))
-
-    async def stop(self, path: Path) -> None:
-        """The file, at `path`, and no longer in Asterisk. Raises RecordingFailed; then Asterisk keeps what it has."""
-        self.is_recording = False
-        try:
-            await self._stack.ari.request("POST", path_of("recordings", "live", self._name, "stop"))
-        except AriRefused as refused:
-            if refused.status != httpx.codes.NOT_FOUND:  # it had ended by itself
-                raise RecordingFailed(f"not stopped: {refused}") from None
-        except AriAway as away:
-            raise RecordingFailed(f"not stopped: {away}") from None
-        try:
-            await asyncio.to_thread(self._fetch, path)
-        except (httpx.HTTPError, OSError) as error:
-            raise RecordingFailed(f"not fetched: {type(error).__name__}") from None
-        self._stack.remove("recordings", "stored", self._name)
-
-    def _fetch(self, path: Path) -> None:
-        """In a thread. Over HTTP: Asterisk may be on another machine."""
-        config = self._stack.config
-        address = f"{config.url.rstrip('/')}/{path_of('recordings', 'stored', self._name, 'file')}"
-        login = (config.user, config.password)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half = path.with_name(f"{path.name}.part")
-        with (
-            httpx.stream("GET", address, auth=login, timeout=_FETCH_WITHIN_S, trust_env=False) as answer,
-            half.open("wb") as file,
-        ):
-            answer.raise_for_status()
-            for block in answer.iter_bytes():
-                file.write(block)
-        half.replace(path)
+    async def _add(self, channel: str) -> None:
+        await self._stack.ari.request("POST", path_of("bridges", self._bridge, "addChannel"), channel=channel)
 
 
 async def open_snoop(stack: AsteriskStack, channel_id: str, snoop_id: str, **how: str) -> None:

@@ -17,10 +17,15 @@ log = structlog.get_logger(__name__)
 
 OUR_MEDIA = "hl-media-"
 OUR_BRIDGE = "hl-bridge-"
+OUR_TALK = "hl-bridge-talk-"
+OUR_TAP = "hl-bridge-tap-"
 OUR_SNOOP = "hl-snoop-"
 """Beginnings of the ids we choose: what a dead predecessor left is known by them."""
 DIALLED = "dialled"
 """The argument by which a call that we placed enters our application."""
+
+
+_WHOSE = (("channel", "id"), ("peer", "id"), ("playback", "id"), ("recording", "name"))
 
 
 class AsteriskStack:
@@ -32,12 +37,17 @@ class AsteriskStack:
         self.writer = RecordingWriter()
         self._listeners: dict[str, Callable[[Facts], None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.talks: set[str] = set()
+        """Bridges of the conversations of this process."""
         self._owed: dict[str, dict[str, str]] = {}
 
     # --- events ---
 
     def listen(self, channel_id: str, on_event: Callable[[Facts], None]) -> None:
-        """Register before the request that makes the channel (or playback): events may be faster than replies."""
+        """Register before the request that makes it: events may be faster than replies.
+
+        A channel's id, a playback's, or a recording's name.
+        """
         self._listeners[channel_id] = on_event
 
     def unlisten(self, channel_id: str) -> None:
@@ -50,7 +60,7 @@ class AsteriskStack:
 
     def route(self, event: Facts) -> bool:
         """Give an event to whom it concerns; False: to nobody."""
-        whose = event.text("channel", "id") or event.text("peer", "id") or event.text("playback", "id")
+        whose = next((name for path in _WHOSE if (name := event.text(*path))), "")
         listener = self._listeners.get(whose)
         if listener is not None:
             listener(event)

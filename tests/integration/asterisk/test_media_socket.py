@@ -145,6 +145,25 @@ async def test_what_a_cut_socket_did_not_play_is_played_by_the_next_one() -> Non
             await eventually(lambda: ears.played == 1)
 
 
+async def test_a_line_with_nothing_to_play_is_kept_open_by_silence_that_gives_way_at_once() -> None:
+    stream, ears = AsteriskStream(keeps_line_open=True), Ears()
+    stream.listener = ears
+    async with server_with(stream) as server, dial(server, "m1") as socket:
+        far = FarEnd(socket)
+        await far.until_marks(1)
+        await far.say("MEDIA_MARK_PROCESSED", correlation_id=far.marks[0])
+        await far.until_marks(2)
+        assert [set(sound) for sound in far.sounds] == [{0xD5}, {0xD5}]
+        stream.play(b"\x11" * 800)
+        await far.until_marks(3)
+        assert far.sounds[-1] == b"\x11" * 800
+        assert [each["command"] for each in far.commands][-4] == "FLUSH_MEDIA"
+        await far.say("MEDIA_MARK_PROCESSED", correlation_id=far.marks[2])
+        await far.until_marks(4)
+        assert ears.played == 1
+        assert set(far.sounds[-1]) == {0xD5}
+
+
 async def test_strangers_and_second_comers_are_refused() -> None:
     stream = AsteriskStream()
     async with server_with(stream) as server, dial(server, "m1"):
