@@ -290,7 +290,7 @@ class Conversation(Protocol):
         ...
 
     async def hold(self, call: CallControl, music: Sequence[Clip]) -> None:
-        """It hears the music, over and over, and nobody hears it, until `resume`."""
+        """It hears the music, over and over, and nobody hears it, until `resume`. A PBX may play its own music."""
         ...
 
     async def resume(self, call: CallControl) -> None: ...
@@ -333,6 +333,9 @@ class TelephoneLine(Protocol):
 
     @property
     def dialler(self) -> Dialler: ...
+
+    @property
+    def switchboard(self) -> Switchboard: ...
 
     async def start(self) -> None:
         """Serve. Raises OSError when an address is taken."""

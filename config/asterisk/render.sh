@@ -20,7 +20,8 @@ value RUN /var/run/asterisk
 value LOG /var/log/asterisk
 value AWAY_DIR /data/away
 value SOUNDS "$here/../prompts/zh-CN"
-value MUSIC "$here/music"
+value MUSIC_FILE "$here/../prompts/zh-CN/hold_music.wav"
+value MUSIC "$target/music"
 value ARI_HOST 127.0.0.1
 value ARI_PORT 8088
 value ARI_USER hotline
@@ -46,7 +47,8 @@ if [ -z "$at_ARI_PASSWORD" ]; then
     exit 1
 fi
 
-mkdir -p "$target"
+mkdir -p "$target" "$at_MUSIC"
+cp "$at_MUSIC_FILE" "$at_MUSIC/" # in a folder of its own: Asterisk plays everything that lies there
 for template in "$here"/templates/*.conf; do
     name=$(basename "$template")
     if [ "$name" = pjsip_trunk.conf ] && [ -z "$at_TRUNK_HOST" ]; then

@@ -1,7 +1,9 @@
 """Two people with telephones on one switchboard: what the contract of a conversation needs from an adapter."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +12,16 @@ from typing import Protocol
 import numpy as np
 
 from app.demo.baresip import Baresip, baresip_phone, phone_ports
+from ivr.adapters.asterisk import AsteriskLine
 from ivr.adapters.embedded_sip import EmbeddedSipConfig, EmbeddedSipLine
-from ivr.ports import SAMPLE_RATE, CallControl, Switchboard
+from ivr.ports import SAMPLE_RATE, CallControl, Switchboard, TelephoneLine
 from kit.ids import new_id
 from tests.contracts.sounds import tone, write_wav
+from tests.support.asterisk import Asterisk
 
 LINE = "12345"
 _RINGS_S = 8
+_STALE_S = 0.3
 AUDIBLE = 0.4
 """Share of the power of the last half second."""
 
@@ -91,6 +96,8 @@ class BaresipPerson:
     @staticmethod
     def _last_moments(path: Path, seconds: float = 0.5) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":
         """The end of a WAV that is still being written: its header does not say yet how long it is."""
+        if time.time() - path.stat().st_mtime > _STALE_S:
+            return np.zeros(0, "<i2")  # no packets come: nothing is heard
         sound = path.read_bytes()[44:]
         samples = np.frombuffer(sound[: len(sound) // 2 * 2], "<i2")
         return samples[-int(seconds * SAMPLE_RATE) :]
@@ -99,20 +106,28 @@ class BaresipPerson:
         await self._phone.hang_up()
 
 
+@dataclass(frozen=True, slots=True)
+class StartedLine:
+    """A real line that serves; callers reach it at `sip_port`."""
+
+    line: TelephoneLine
+    sip_port: int
+
+
 @dataclass
-class EmbeddedTalkRig:
-    """The embedded line between two baresips."""
+class PhonesTalkRig(ABC):
+    """A real line between two baresips."""
 
     folder: Path
+
+    @abstractmethod
+    def serving(self, on_call: Callable[[CallControl], Awaitable[None]]) -> AbstractAsyncContextManager[StartedLine]:
+        """The adapter's line, started."""
 
     @asynccontextmanager
     async def two(self) -> AsyncIterator[Talkers]:
         silence = write_wav(self.folder / "silence.wav", tone(60, amplitude=0))
         agents = phone_ports()
-        config = EmbeddedSipConfig(
-            host="127.0.0.1", port=0, rtp_port_min=21000, rtp_port_max=24998, line_number=LINE, stop_within_s=2
-        )
-        line = EmbeddedSipLine(config)
         arrived: asyncio.Future[CallControl] = asyncio.get_running_loop().create_future()
         over = asyncio.Event()
 
@@ -120,14 +135,14 @@ class EmbeddedTalkRig:
             arrived.set_result(call)
             await over.wait()
 
-        line.on_call = hand_over
-        await line.start()
         try:
             async with (
+                self.serving(hand_over) as started,
                 baresip_phone(self.folder / "citizen", phone_ports(), number="13900000001", silence=silence) as outside,
                 baresip_phone(self.folder / "agent", agents, number="801", silence=silence) as inside,
             ):
-                await outside.dial(f"sip:{LINE}@127.0.0.1:{line.port}")
+                line = started.line
+                await outside.dial(f"sip:{LINE}@127.0.0.1:{started.sip_port}")
                 citizen = await asyncio.wait_for(arrived, _RINGS_S)
                 await citizen.answer()
                 picking_up = asyncio.create_task(inside.pick_up(_RINGS_S))
@@ -139,6 +154,38 @@ class EmbeddedTalkRig:
                     line.switchboard, citizen, agent,
                     BaresipPerson(outside, self.folder / "citizen"), BaresipPerson(inside, self.folder / "agent"),
                 )  # fmt: skip
+                over.set()
         finally:
             over.set()
+
+
+@dataclass
+class EmbeddedTalkRig(PhonesTalkRig):
+    @asynccontextmanager
+    async def serving(self, on_call: Callable[[CallControl], Awaitable[None]]) -> AsyncIterator[StartedLine]:
+        config = EmbeddedSipConfig(
+            host="127.0.0.1", port=0, rtp_port_min=21000, rtp_port_max=24998, line_number=LINE, stop_within_s=2
+        )
+        line = EmbeddedSipLine(config)
+        line.on_call = on_call
+        await line.start()
+        try:
+            yield StartedLine(line, line.port)
+        finally:
+            await line.stop()
+
+
+@dataclass
+class AsteriskTalkRig(PhonesTalkRig):
+    asterisk: Asterisk
+
+    @asynccontextmanager
+    async def serving(self, on_call: Callable[[CallControl], Awaitable[None]]) -> AsyncIterator[StartedLine]:
+        line = AsteriskLine(self.asterisk.config())
+        line.on_call = on_call
+        await line.start()
+        try:
+            await asyncio.wait_for(line.connected.wait(), 8)
+            yield StartedLine(line, self.asterisk.sip_port)
+        finally:
             await line.stop()

@@ -10,16 +10,20 @@ from ivr.domain.errors import CallerHungUp
 from ivr.ports import SAMPLE_RATE, Clip, Conversation
 from tests.contracts.browser_talk import BrowserTalkRig
 from tests.contracts.sounds import read_pcm, write_tone
-from tests.contracts.talk_rigs import EmbeddedTalkRig, Talkers, TalkRig, share_of
+from tests.contracts.talk_rigs import AsteriskTalkRig, EmbeddedTalkRig, Talkers, TalkRig, share_of
+from tests.support.asterisk import MUSIC_HZ
 
-CITIZEN_HZ, AGENT_HZ, MUSIC_HZ = 700.0, 1300.0, 2100.0
+CITIZEN_HZ, AGENT_HZ = 700.0, 1300.0
 WITHIN_S = 8
 
 
-@pytest.fixture(params=["embedded_sip", "browser"])
+@pytest.fixture(params=["embedded_sip", "browser", "asterisk"])
 def talk_rig(request: pytest.FixtureRequest, tmp_path: Path) -> TalkRig:
-    rigs: dict[str, TalkRig] = {"embedded_sip": EmbeddedTalkRig(tmp_path), "browser": BrowserTalkRig()}
-    return rigs[request.param]
+    if request.param == "embedded_sip":
+        return EmbeddedTalkRig(tmp_path)
+    if request.param == "browser":
+        return BrowserTalkRig()
+    return AsteriskTalkRig(tmp_path, request.getfixturevalue("asterisk"))
 
 
 @pytest.fixture

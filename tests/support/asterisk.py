@@ -18,6 +18,8 @@ from tools import asterisk_root
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PASSWORD = "fictional-ari-password"
+MUSIC_HZ = 2100.0
+"""What people on hold hear."""
 
 
 class Asterisk:
@@ -47,6 +49,7 @@ class Asterisk:
             "LOG": self.folder / "log",
             "AWAY_DIR": self.away,
             "SOUNDS": self._short_sounds(),
+            "MUSIC_FILE": write_tone(self.folder / "music.wav", seconds=1, hertz=MUSIC_HZ),
             "ARI_PORT": self.ari_port,
             "ARI_PASSWORD": PASSWORD,
             "MEDIA_URI": f"ws://127.0.0.1:{self.media_port}/media",

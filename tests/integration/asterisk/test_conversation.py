@@ -1,4 +1,4 @@
-"""People who talk inside a real Asterisk: heard by each other, held, muted, whispered to, recorded on two sides."""
+"""What the contract of a conversation leaves open, on a real Asterisk: taps, supervisors, a kill, legs of other lines."""
 
 import asyncio
 import time
@@ -15,7 +15,6 @@ from ivr.adapters.asterisk import AsteriskLine
 from ivr.adapters.asterisk.adopted_talk import AdoptedTalk
 from ivr.adapters.embedded_sip import EmbeddedSipConfig, EmbeddedSipLine
 from ivr.domain.conversation import LegRole, Side
-from ivr.domain.errors import CallerHungUp
 from ivr.ports import CallControl, Conversation, SideRecordings
 from tests.contracts.eventually import eventually
 from tests.contracts.sounds import read_pcm, tone, write_wav
@@ -108,68 +107,21 @@ async def talk_of(stage: Stage, *people: tuple[Person, LegRole]) -> Conversation
     return conversation
 
 
-async def test_two_people_hear_each_other_and_each_has_a_side_of_the_recording(stage: Stage) -> None:
+async def test_each_side_is_tapped_on_its_own_and_a_pause_is_silence(stage: Stage) -> None:
     citizen, agent = await stage.citizen(), await stage.called("seat", AGENT)
     conversation = await talk_of(stage, (citizen, LegRole.CITIZEN), (agent, LegRole.AGENT))
     taps: dict[Side, bytearray] = {side: bytearray() for side in Side}
     conversation.on_sound = lambda side, pcm: taps[side].extend(pcm)
     await conversation.start_recording(stage.folder / "recording")
-    await eventually(lambda: citizen.hears(AGENT) and agent.hears(CITIZEN))
-    assert not citizen.hears(CITIZEN)
     await eventually(lambda: min(map(len, taps.values())) > 16000)
-    recorded = await conversation.stop_recording()
-    await conversation.close()
-    assert recorded is not None
-    assert recorded.duration_ms > 500
-    for path, own, other in ((recorded.agent, AGENT, CITIZEN), (recorded.citizen, CITIZEN, AGENT)):
-        sound = read_pcm(path)
-        assert len(sound) / 8 == pytest.approx(recorded.duration_ms, abs=1)
-        assert level(sound, own) > 3000
-        assert level(sound, other) < 100
     for side, own, other in ((Side.AGENT, AGENT, CITIZEN), (Side.CITIZEN, CITIZEN, AGENT)):
         tapped = np.frombuffer(bytes(taps[side]), "<i2")
         assert level(tapped, own) > 10 * level(tapped, other)
-
-
-async def test_after_the_talk_each_is_back_with_its_script(stage: Stage) -> None:
-    citizen, agent = await stage.citizen(), await stage.called("seat", AGENT)
-    conversation = await talk_of(stage, (citizen, LegRole.CITIZEN), (agent, LegRole.AGENT))
-    await eventually(lambda: citizen.hears(AGENT))
-    await conversation.leave(agent.call)
-    assert conversation.legs == {citizen.call.call_id: LegRole.CITIZEN}
-    recorded = await agent.call.record(stage.folder / "alone.wav", max_s=0.5)
-    assert level(read_pcm(recorded.path), AGENT) > 3000
-    await conversation.close()
-    await conversation.close()
-    assert citizen.call.end_cause is None
-
-
-async def test_who_hangs_up_departs_and_can_no_longer_join(stage: Stage) -> None:
-    citizen, agent = await stage.citizen(), await stage.called("seat", AGENT)
-    conversation = await talk_of(stage, (citizen, LegRole.CITIZEN), (agent, LegRole.AGENT))
-    await citizen.phone.hang_up()
-    async with asyncio.timeout(5):
-        assert await conversation.next_departure() is citizen.call
-    assert conversation.legs == {"seat": LegRole.AGENT}
-    with pytest.raises(CallerHungUp):
-        await conversation.join(citizen.call, LegRole.CITIZEN)
-    await conversation.close()
-
-
-async def test_a_held_citizen_hears_music_and_nobody_hears_him_until_he_is_resumed(stage: Stage) -> None:
-    citizen, agent = await stage.citizen(), await stage.called("seat", AGENT)
-    conversation = await talk_of(stage, (citizen, LegRole.CITIZEN), (agent, LegRole.AGENT))
-    await eventually(lambda: agent.hears(CITIZEN))
-    await conversation.hold(citizen.call, [])
-    await eventually(lambda: not agent.hears(CITIZEN) and not citizen.hears(AGENT))
-    await eventually(lambda: bool(np.abs(tail_of(citizen.heard, 0.4)).max(initial=0) > 500))
-    await conversation.resume(citizen.call)
-    await eventually(lambda: agent.hears(CITIZEN) and citizen.hears(AGENT))
-    await conversation.mute(agent.call, is_muted=True)
-    await eventually(lambda: not citizen.hears(AGENT))
-    assert agent.hears(CITIZEN)
-    await conversation.mute(agent.call, is_muted=False)
-    await eventually(lambda: citizen.hears(AGENT))
+    await conversation.pause_recording(is_paused=True)
+    for tap in taps.values():
+        tap.clear()
+    await eventually(lambda: min(map(len, taps.values())) > 4000)
+    assert not any(map(any, taps.values()))
     await conversation.close()
 
 
@@ -186,30 +138,6 @@ async def test_a_supervisor_listens_then_whispers_then_speaks_to_all(stage: Stag
     await conversation.join(boss.call, LegRole.THIRD_PARTY)
     await eventually(lambda: agent.hears(THIRD) and citizen.hears(THIRD) and boss.hears(CITIZEN))
     await conversation.close()
-
-
-async def test_while_the_recording_pauses_silence_is_recorded_and_heard_by_the_taps(stage: Stage) -> None:
-    citizen, agent = await stage.citizen(), await stage.called("seat", AGENT)
-    conversation = await talk_of(stage, (citizen, LegRole.CITIZEN), (agent, LegRole.AGENT))
-    await conversation.start_recording(stage.folder / "recording")
-    await eventually(lambda: citizen.hears(AGENT))
-    await conversation.pause_recording(is_paused=True)
-    taps: list[bytes] = []
-    conversation.on_sound = lambda side, pcm: taps.append(pcm)
-    await asyncio.sleep(0.6)
-    assert taps
-    assert not any(map(any, taps))
-    await conversation.pause_recording(is_paused=False)
-    await asyncio.sleep(0.4)
-    recorded = await conversation.stop_recording()
-    await conversation.close()
-    assert recorded is not None
-    for path in (recorded.agent, recorded.citizen):
-        frames = read_pcm(path)
-        loud = np.abs(frames[: len(frames) // 160 * 160].reshape(-1, 160)).max(axis=1) > 500
-        assert loud[:5].any()
-        assert loud[-10:-2].all()
-        assert np.count_nonzero(~loud) * 0.02 == pytest.approx(0.6, abs=0.25)
 
 
 async def test_a_kill_of_our_process_leaves_the_talk_and_its_recording_to_the_next_one(stage: Stage) -> None:
