@@ -50,8 +50,8 @@ from ivr.adapters.live_speech import LiveSpeech
 from ivr.away_service import AwayService
 from ivr.domain.policy import CallFilingPolicy
 from ivr.domain.question import Gates
+from ivr.line_ports import TelephoneLine
 from ivr.outside_call_service import OutsideCallService
-from ivr.ports import TelephoneLine
 from ivr.service import IvrService
 from kit.clock import Clock, SystemClock
 from kit.db import Database

@@ -19,6 +19,7 @@ from ivr.adapters.browser_line import BROWSER_PHONE
 from ivr.adapters.dial_plan import DialPlan
 from ivr.domain.policy import InboundPolicy, WaitingPolicy
 from ivr.prompt_book import PromptBook
+from ivr.scripts.found_talk import outlive
 from ivr.scripts.inbound import run_inbound
 from ivr.scripts.inbound_line import InboundTools
 from ivr.seat_ports import SeatTools
@@ -46,6 +47,7 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
         seats=SeatTools(exchange, dialler, line.switchboard, _waiting_policy(services)),
     )
     line.on_call = browsers.on_call = lambda call: run_inbound(call, hotline)
+    line.on_talk = lambda talk: outlive(talk, services.ivr, services.clock)
     await outbound.recover()
     await exchange.recover()
     await line.start()

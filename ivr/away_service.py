@@ -7,7 +7,7 @@ import structlog
 from ivr.domain.call import CallDirection, HangupBy
 from ivr.domain.call_record import CallRecord, CallStart
 from ivr.domain.menu import Wish
-from ivr.ports import AwayCall, AwayCalls
+from ivr.line_ports import AwayCall, AwayCalls
 from ivr.service import IvrService
 from kit.clock import Clock
 from kit.phone_number import normalise

@@ -22,6 +22,7 @@ from ivr.domain.call import CallDirection, HangupBy
 from ivr.domain.call_record import CallRecord, CallStart, RecordingFacts
 from ivr.domain.menu import Wish
 from ivr.domain.question import VoiceAnswer, VoiceVerdict
+from ivr.ports import SOUND_ELSEWHERE
 from kit.errors import HotlineError
 from kit.ids import new_id
 from kit.storage.file_store import fsync_path
@@ -39,6 +40,8 @@ _INSTANTS = (
 )
 _NASCENT_S = 3600.0
 """A folder that is being made for so long was given up by a kill."""
+_TALKS_AT_MOST_S = 4 * 3600.0
+"""A talk whose sound nobody fetched for so long is filed without it."""
 _SAFE_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
 
 
@@ -163,6 +166,15 @@ def journals_in(spool: Path) -> list[Path]:
             shutil.rmtree(nascent, ignore_errors=True)
     folders = [path for path in spool.iterdir() if path.is_dir() and _SAFE_ID.fullmatch(path.name)]
     return sorted((path for path in folders if path.name != QUARANTINE), key=_modified)
+
+
+def is_going_on(folder: Path, now: float) -> bool:
+    """Its process may be dead, but its people still talk inside the telephone system: not to be filed yet."""
+    try:
+        marked_at = (folder / _TALK / SOUND_ELSEWHERE).stat().st_mtime
+    except OSError:
+        return False
+    return now - marked_at < _TALKS_AT_MOST_S
 
 
 def quarantine(folder: Path) -> Path:

@@ -3,9 +3,8 @@
 Every adapter (embedded SIP, Asterisk, simulated, later the browser) passes one contract suite.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -258,6 +257,10 @@ class Dialler(Protocol):
         ...
 
 
+SOUND_ELSEWHERE = "elsewhere"
+"""A file of this name in a talk's folder: its sound is with the telephone system, and will be fetched."""
+
+
 @dataclass(frozen=True, slots=True)
 class SideRecordings:
     """A talk as two WAV files (8 kHz 16-bit mono) that begin at the same moment and are equally long."""
@@ -323,52 +326,6 @@ class Conversation(Protocol):
 class Switchboard(Protocol):
     def open_conversation(self, conversation_id: str) -> Conversation:
         """An empty one. Its legs may come from any line of this process, or of this PBX."""
-        ...
-
-
-class TelephoneLine(Protocol):
-    """Where calls come in and go out. Set `on_call` before `start`; it runs as one task per inbound call."""
-
-    on_call: Callable[[CallControl], Awaitable[None]] | None
-
-    @property
-    def dialler(self) -> Dialler: ...
-
-    @property
-    def switchboard(self) -> Switchboard: ...
-
-    async def start(self) -> None:
-        """Serve. Raises OSError when an address is taken."""
-        ...
-
-    async def stop(self) -> None:
-        """Refuse new calls, end the live ones, let the scripts finish."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class AwayCall:
-    """A call that the telephone system took by itself while the hotline was away."""
-
-    name: str
-    caller: str = field(repr=False)
-    line: str
-    started_at: datetime
-    recording_started_at: datetime | None
-    """None: the caller hung up before the beep."""
-    ended_at: datetime
-    sound: Path | None
-    is_complete: bool
-    """False: the telephone system itself died over it."""
-
-
-class AwayCalls(Protocol):
-    def waiting(self, now: datetime) -> Sequence[AwayCall]:
-        """Those that are over, oldest first."""
-        ...
-
-    def forget(self, name: str) -> None:
-        """It is in the books. Does nothing for one that is gone."""
         ...
 
 

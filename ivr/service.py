@@ -3,6 +3,7 @@
 Filing is idempotent: it may be killed at any line and repeated by any process that holds the journal.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -27,7 +28,7 @@ from ivr.domain.events import (
     VoiceMessageLeft,
 )
 from ivr.domain.policy import CallFilingPolicy
-from ivr.journal import CallJournal, JournalCorrupt, journals_in, quarantine
+from ivr.journal import CallJournal, JournalCorrupt, is_going_on, journals_in, quarantine
 from ivr.models import MessageKind, MessageQuality, Recording, VoiceMessage
 from ivr.ports import AudioFiles
 from kit.clock import Clock
@@ -244,6 +245,13 @@ class IvrService:
         finally:
             journal.close()
 
+    def take_over(self, call_id: str) -> CallJournal | None:
+        """The journal of a call whose process died and that goes on without it; None when there is none to be had."""
+        try:
+            return CallJournal.take_over(self._spool / call_id)
+        except JournalCorrupt:
+            return None  # file_left_behind says so
+
     def file_left_behind(self) -> int:
         """File every call whose process died or could not reach the database; returns how many.
 
@@ -251,6 +259,8 @@ class IvrService:
         """
         filed = 0
         for folder in journals_in(self._spool):
+            if is_going_on(folder, time.time()):
+                continue  # before its lock is touched: the next telephony process wants it
             try:
                 journal = CallJournal.take_over(folder)
             except JournalCorrupt as error:

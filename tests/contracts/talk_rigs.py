@@ -14,7 +14,8 @@ import numpy as np
 from app.demo.baresip import Baresip, baresip_phone, phone_ports
 from ivr.adapters.asterisk import AsteriskLine
 from ivr.adapters.embedded_sip import EmbeddedSipConfig, EmbeddedSipLine
-from ivr.ports import SAMPLE_RATE, CallControl, Switchboard, TelephoneLine
+from ivr.line_ports import TelephoneLine
+from ivr.ports import SAMPLE_RATE, CallControl, Switchboard
 from kit.ids import new_id
 from tests.contracts.sounds import tone, write_wav
 from tests.support.asterisk import Asterisk

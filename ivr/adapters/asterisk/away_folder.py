@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from ivr.ports import AwayCall
+from ivr.line_ports import AwayCall
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +19,7 @@ _LARGEST_FACTS_BYTES = 4096
 
 
 class AwayFolder:
-    """Implements ivr.ports.AwayCalls."""
+    """Implements ivr.line_ports.AwayCalls."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

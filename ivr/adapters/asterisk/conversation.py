@@ -18,7 +18,7 @@ from ivr.adapters.asterisk.talk_leg import OwnLeg, TalkLeg, leg_of
 from ivr.adapters.wav_recorder import make_equally_long
 from ivr.domain.conversation import LegRole, Side, side_of
 from ivr.domain.errors import CallerHungUp, RecordingFailed
-from ivr.ports import CallControl, Clip, SideRecordings
+from ivr.ports import SOUND_ELSEWHERE, CallControl, Clip, SideRecordings
 from kit.ids import new_id
 
 log = structlog.get_logger(__name__)
@@ -233,9 +233,10 @@ class AsteriskConversation:
             if self._folder is not None:
                 return
             try:
+                await asyncio.to_thread(_mark, folder)
                 await self._open()
                 await asyncio.gather(*(tap.record() for tap in self._taps.values() if not tap.recording.is_running))
-            except _TROUBLE as error:
+            except (*_TROUBLE, OSError) as error:
                 raise RecordingFailed(str(error) or type(error).__name__) from None
             self._folder = folder
             self._is_paused = False
@@ -254,6 +255,7 @@ class AsteriskConversation:
             paths = {side: folder / f"{side}.wav" for side in Side}
             await asyncio.gather(*(tap.recording.bring(paths[side]) for side, tap in self._taps.items()))
             duration_ms = await asyncio.to_thread(make_equally_long, list(paths.values()))
+            await asyncio.to_thread((folder / SOUND_ELSEWHERE).unlink, missing_ok=True)
             return SideRecordings(paths[Side.AGENT], paths[Side.CITIZEN], duration_ms)
 
     def _heard(self, side: Side, pcm: bytes) -> None:
@@ -271,3 +273,9 @@ class AsteriskConversation:
             await doing
         except _TROUBLE as error:
             log.warning("line.talk.not_done", what=what, reason=str(error) or type(error).__name__)
+
+
+def _mark(folder: Path) -> None:
+    """Whoever finds the folder shall know that this is not all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / SOUND_ELSEWHERE).touch()

@@ -15,6 +15,7 @@ from ivr.adapters.asterisk.dialler import AsteriskDialler
 from ivr.adapters.asterisk.facts import Facts
 from ivr.adapters.asterisk.stack import DIALLED, OUR_MEDIA, AsteriskStack
 from ivr.domain.errors import CallerHungUp
+from ivr.line_ports import FoundTalk
 from ivr.ports import CallControl
 from kit.ids import new_id
 from kit.log_context import log_context
@@ -33,8 +34,8 @@ class AsteriskLine:
         self._stack = AsteriskStack(config)
         self._calls: dict[AsteriskCall, None] = {}
         self.on_call: Callable[[CallControl], Awaitable[None]] | None = None
-        self.on_talk: Callable[[AdoptedTalk], Awaitable[None]] | None = None
-        """Runs as one task per conversation that a dead predecessor left; without it the talk is only waited for."""
+        self.on_talk: Callable[[FoundTalk], Awaitable[None]] | None = None
+        """Without it a found talk is only waited for."""
         self.dialler = AsteriskDialler(self._stack, self._admit, lambda: len(self._calls) >= config.max_calls)
         self.switchboard = AsteriskSwitchboard(self._stack)
         self.connected = asyncio.Event()

@@ -18,6 +18,7 @@ from ivr.adapters.embedded_sip.registration import Registration
 from ivr.adapters.embedded_sip.stack import SipStack
 from ivr.adapters.frame_clock import FrameClock
 from ivr.domain.errors import CallerHungUp
+from ivr.line_ports import FoundTalk
 from ivr.ports import CallControl
 from kit.ids import new_id
 from kit.log_context import log_context
@@ -37,6 +38,7 @@ class EmbeddedSipLine:
         self._stack = SipStack(config)
         self._calls = CallTable(config.max_calls)
         self.on_call: Callable[[CallControl], Awaitable[None]] | None = None
+        self.on_talk: Callable[[FoundTalk], Awaitable[None]] | None = None
         self.dialler = EmbeddedDialler(self._stack, self._calls)
         self.switchboard = MixingSwitchboard(self._stack.clock, self._stack.writer)
         self._registration = Registration(self._stack) if config.trunk_register else None

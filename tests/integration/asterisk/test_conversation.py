@@ -1,4 +1,4 @@
-"""What the contract of a conversation leaves open, on a real Asterisk: taps, supervisors, a kill, legs of other lines."""
+"""What the contract of a conversation leaves open, on a real Asterisk: taps, supervisors, a kill, foreign legs."""
 
 import asyncio
 import time
@@ -12,9 +12,9 @@ import pytest
 
 from app.demo.baresip import Baresip, baresip_phone, phone_ports
 from ivr.adapters.asterisk import AsteriskLine
-from ivr.adapters.asterisk.adopted_talk import AdoptedTalk
 from ivr.adapters.embedded_sip import EmbeddedSipConfig, EmbeddedSipLine
 from ivr.domain.conversation import LegRole, Side
+from ivr.line_ports import FoundTalk
 from ivr.ports import CallControl, Conversation, SideRecordings
 from tests.contracts.eventually import eventually
 from tests.contracts.sounds import read_pcm, tone, write_wav
@@ -147,10 +147,10 @@ async def test_a_kill_of_our_process_leaves_the_talk_and_its_recording_to_the_ne
     await eventually(lambda: citizen.hears(AGENT) and agent.hears(CITIZEN))
     before = citizen.call.call_id
     await die(stage.line)
-    adopted: list[AdoptedTalk] = []
+    adopted: list[FoundTalk] = []
     recorded: list[SideRecordings | None] = []
 
-    async def take_over(talk: AdoptedTalk) -> None:
+    async def take_over(talk: FoundTalk) -> None:
         await talk.conversation.start_recording(stage.folder / "recording")
         adopted.append(talk)
         await talk.conversation.next_departure()

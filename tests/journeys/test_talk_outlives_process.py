@@ -1,0 +1,102 @@
+"""Two people talk inside a real Asterisk, our process is killed: they go on, and one whole call is filed in the end."""
+
+import asyncio
+import os
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from app.demo.baresip import baresip_phone, phone_ports
+from ivr.adapters.asterisk import AsteriskLine
+from ivr.domain.call import CallDirection, CallOutcome
+from ivr.domain.call_record import CallStart
+from ivr.domain.conversation import LegRole
+from ivr.domain.menu import Wish
+from ivr.models import Call, Recording
+from ivr.ports import SOUND_ELSEWHERE
+from ivr.scripts.found_talk import outlive
+from tests.contracts.eventually import eventually
+from tests.contracts.sounds import tone, write_wav
+from tests.integration.asterisk.conftest import Caught, die
+from tests.journeys.conftest import CITIZEN, Hotline
+from tests.support.asterisk import Asterisk
+
+
+def _filed(hotline: Hotline) -> tuple[list[Call], list[Recording]]:
+    with hotline.services.db.reading() as session:
+        return list(session.scalars(select(Call))), list(session.scalars(select(Recording)))
+
+
+def _talking(hotline: Hotline, call_id: str) -> Path:
+    """A journal as the script leaves it when its process dies in a talk; returns the talk's folder."""
+    services = hotline.services
+    start = CallStart(call_id, CallDirection.INBOUND, "12345", f"+86{CITIZEN}", services.clock.now())
+    journal = services.ivr.open_journal(start)
+    now = services.clock.now()
+    journal.note(replace(journal.record, answered_at=now, wish=Wish.AGENT, talk_started_at=now, person_id=hotline.a))
+    folder = journal.talk_folder
+    assert folder is not None
+    journal.close()
+    return folder
+
+
+async def test_the_talk_is_filed_once_and_whole_by_the_next_process(
+    hotline: Hotline, asterisk: Asterisk, tmp_path: Path
+) -> None:
+    caught = Caught()
+    song = write_wav(tmp_path / "song.wav", tone(60, hertz=600))
+    ports = phone_ports()
+    async with AsyncExitStack() as phones:
+        citizen = await phones.enter_async_context(
+            baresip_phone(tmp_path / "citizen", phone_ports(), number=CITIZEN, silence=song)
+        )
+        seat = await phones.enter_async_context(baresip_phone(tmp_path / "seat", ports, number="801", silence=song))
+        first = AsteriskLine(asterisk.config())
+        first.on_call = caught
+        await first.start()
+        await asyncio.wait_for(first.connected.wait(), 8)
+        await citizen.dial(f"sip:12345@127.0.0.1:{asterisk.sip_port}")
+        await caught.until_up()
+        picking_up = asyncio.create_task(seat.pick_up(8))
+        agent = await first.dialler.dial(f"sip:801@127.0.0.1:{ports.sip}", call_id="agentleg", ring_timeout_s=8)
+        await picking_up
+        conversation = first.switchboard.open_conversation(caught.call.call_id)
+        await conversation.join(caught.call, LegRole.CITIZEN)
+        await conversation.join(agent, LegRole.AGENT)
+        await conversation.start_recording(_talking(hotline, caught.call.call_id))
+
+        await die(first)
+        hotline.scheduler.tick()
+        assert _filed(hotline) == ([], []), "it goes on: nobody may file it now"
+
+        second = AsteriskLine(asterisk.config())
+        second.on_talk = lambda talk: outlive(talk, hotline.services.ivr, hotline.services.clock)
+        await second.start()
+        await eventually(lambda: len(second.live_calls) == 2)
+        await asyncio.sleep(0.5)  # of talk
+        await citizen.hang_up()
+        await seat.wait_for("CALL_CLOSED", timeout_s=5)
+        await eventually(lambda: bool(_filed(hotline)[1]))
+        await second.stop()
+        await first.stop()
+    (call,), (recording,) = _filed(hotline)
+    assert (call.id, call.outcome, call.person_id) == (caught.call.call_id, CallOutcome.TALKED, hotline.a)
+    assert (recording.channels, recording.is_partial) == (2, False)
+    assert recording.duration_ms > 500
+    assert await asyncio.to_thread(asterisk.left_behind) == []
+
+
+def test_a_talk_that_nobody_ever_fetched_is_filed_without_its_sound(hotline: Hotline) -> None:
+    folder = _talking(hotline, "call1")
+    folder.mkdir()
+    marker = folder / SOUND_ELSEWHERE
+    marker.touch()
+    assert hotline.services.ivr.file_left_behind() == 0
+    hours_ago = marker.stat().st_mtime - timedelta(hours=5).total_seconds()
+    os.utime(marker, (hours_ago, hours_ago))
+    assert hotline.services.ivr.file_left_behind() == 1
+    (call,), recordings = _filed(hotline)
+    assert (call.outcome, recordings) == (CallOutcome.TALKED, [])
