@@ -7,6 +7,7 @@ cut is seen by everybody at once. The client connects for ever; what a cut means
 import asyncio
 import itertools
 import json
+import logging
 from collections.abc import Callable
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -19,6 +20,9 @@ from ivr.adapters.asterisk.config import AsteriskConfig
 from ivr.adapters.asterisk.facts import Facts
 
 log = structlog.get_logger(__name__)
+
+_QUIET = logging.getLogger(__name__)
+_QUIET.setLevel(logging.WARNING)  # the library's own chatter would hold the password and callers' numbers
 
 
 class AriAway(Exception):
@@ -124,6 +128,7 @@ class AriClient:
             close_timeout=1,
             ping_interval=config.ping_every_s,
             ping_timeout=config.ping_every_s,
+            logger=_QUIET,
         )
 
     async def _listen(self, socket: ClientConnection) -> None:

@@ -1,6 +1,7 @@
 """The server that Asterisk dials for the sound of each call; who is let in was announced before, by an id of ours."""
 
 import asyncio
+import logging
 from urllib.parse import parse_qs, urlsplit
 
 import structlog
@@ -11,6 +12,9 @@ from websockets.typing import Subprotocol
 from ivr.adapters.asterisk.media_stream import AsteriskStream
 
 log = structlog.get_logger(__name__)
+
+_QUIET = logging.getLogger(__name__)
+_QUIET.setLevel(logging.WARNING)  # one line for each call's socket says nothing
 
 _ID = "media_id"
 _PROTOCOL = Subprotocol("media")
@@ -29,7 +33,7 @@ class MediaServer:
         # no compression and no pings: the frames themselves show that the socket lives
         self._server = await serve(
             self._serve, self._host, self._port, subprotocols=[_PROTOCOL], process_request=self._refuse_strangers,
-            compression=None, ping_interval=None, max_size=1 << 16, close_timeout=1,
+            compression=None, ping_interval=None, max_size=1 << 16, close_timeout=1, logger=_QUIET,
         )  # fmt: skip
 
     @property
