@@ -11,6 +11,9 @@ from ivr.adapters.asterisk.stack import AsteriskStack
 from ivr.domain.errors import RecordingFailed
 
 _FETCH_WITHIN_S = 60.0
+_TOLD_WITHIN_S = 1.0
+_TRIES = 8
+_TRY_AGAIN_S = 1.0
 
 
 class OwnRecording:
@@ -22,7 +25,7 @@ class OwnRecording:
         self.is_running = False
 
     async def begin(self, bridge_id: str) -> None:
-        """Returns when it runs: before, Asterisk does not know its name. Raises AriAway, AriRefused or TimeoutError."""
+        """Returns when it runs: before, Asterisk does not know its name. Raises AriAway or AriRefused."""
         path = path_of("bridges", bridge_id, "record")
         await self._ask_and_wait(path, "RecordingStarted", name=self.name, format="wav", ifExists="overwrite")
         self.is_running = True
@@ -44,7 +47,7 @@ class OwnRecording:
             await self._stack.ari.request(method, path_of("recordings", "live", self.name, "mute"))
 
     async def end(self) -> None:
-        """Returns when the file is whole. Raises AriAway, AriRefused (404: it had ended by itself) or TimeoutError."""
+        """Returns when the file is whole. Raises AriAway or AriRefused (404: it had ended by itself)."""
         self.is_running = False
         await self._ask_and_wait(path_of("recordings", "live", self.name, "stop"), "RecordingFinished")
 
@@ -57,26 +60,39 @@ class OwnRecording:
 
         self._stack.listen(self.name, on_event)
         try:
-            async with asyncio.timeout(self._stack.config.reply_within_s):
-                await self._stack.ari.request("POST", path, **query)
-                await told
+            await self._stack.ari.request("POST", path, **query)
+            await asyncio.wait({told}, timeout=_TOLD_WITHIN_S)  # untold after a cut of ARI: the events were another's
         finally:
             self._stack.unlisten(self.name)
 
     async def bring(self, path: Path) -> None:
-        """End it, put the file at `path`, and remove it there. Raises RecordingFailed; then Asterisk keeps it."""
+        """End it, put the file at `path`, and remove it there; Asterisk may be on its way back from a death.
+
+        Raises RecordingFailed; then Asterisk keeps what it has.
+        """
+        for is_last in (*(False,) * (_TRIES - 1), True):
+            try:
+                await self._end_and_fetch(path)
+            except RecordingFailed:
+                if is_last:
+                    raise
+                await asyncio.sleep(_TRY_AGAIN_S)
+            else:
+                self.forget()
+                return
+
+    async def _end_and_fetch(self, path: Path) -> None:
         try:
             await self.end()
-        except (AriAway, TimeoutError) as error:
-            raise RecordingFailed(f"not ended: {type(error).__name__}") from None
+        except AriAway as away:
+            raise RecordingFailed(f"not ended: {away}") from None
         except AriRefused as refused:
-            if refused.status != httpx.codes.NOT_FOUND:
+            if refused.status != httpx.codes.NOT_FOUND:  # that one had ended by itself
                 raise RecordingFailed(f"not ended: {refused}") from None
         try:
             await asyncio.to_thread(self._fetch, path)
         except (httpx.HTTPError, OSError) as error:
             raise RecordingFailed(f"not fetched: {type(error).__name__}") from None
-        self.forget()
 
     def forget(self) -> None:
         self._stack.remove("recordings", "stored", self.name)

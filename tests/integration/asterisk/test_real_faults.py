@@ -11,6 +11,7 @@ import pytest
 
 from app.demo.baresip import Baresip, baresip_phone, phone_ports
 from ivr.adapters.asterisk import AsteriskLine
+from ivr.domain.conversation import LegRole
 from ivr.ports import Clip
 from tests.contracts.eventually import eventually
 from tests.contracts.sipp_peer import sipp
@@ -133,3 +134,24 @@ async def test_a_phone_that_goes_silent_without_a_word_ends_as_dead_media(mortal
         await script.until_up()  # SIPp sends no sound at all
         assert await script.until_over() == "dead_media"
         await phone.passes()
+
+
+async def test_what_was_recorded_before_asterisk_died_is_fetched_when_it_is_back(
+    mortal: Asterisk, tmp_path: Path
+) -> None:
+    script = Caught()
+    async with line_on(mortal, script) as line, sipp("uac_wait_bye", tmp_path / "caller", to_port=mortal.sip_port):
+        await script.until_up()
+        conversation = line.switchboard.open_conversation("dying")
+        await conversation.join(script.call, LegRole.CITIZEN)
+        await conversation.start_recording(tmp_path / "talk")
+        spooled = mortal.folder / "spool" / "recording" / "hl-dying-citizen.wav"
+        await eventually(lambda: spooled.stat().st_size > 8000)
+        await asyncio.to_thread(mortal.kill)
+        await script.until_over()
+        fetching = asyncio.create_task(conversation.stop_recording())
+        await asyncio.to_thread(mortal.start)
+        recorded = await fetching
+        await conversation.close()
+    assert recorded is not None
+    assert recorded.duration_ms >= 400
