@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 _LOOK_EVERY_S = 1.0
 _NOTE_LIFE_EVERY_S = 5.0
+_FOUND_WITHIN_S = 60.0
+"""So long a telephone system may take to come back after our start."""
 _BOOKS_WITHIN_S = 3.0
 _WAKES = frozenset({"seat_call", "presence"})
 _MISSED = {
@@ -55,10 +57,14 @@ class LocalSeatExchange:
         self._orders: dict[str, asyncio.Queue[SeatOrder]] = {}
         self._unwritten: set[asyncio.Task[None]] = set()
         self._is_away = False
+        self._not_found_yet: set[str] = set()
+        self._found_until = 0.0
 
-    async def recover(self) -> None:
-        """At start-up: calls of a killed predecessor of this name are over."""
-        await self._ask_books(lambda: self._calls.settle_ghosts(self._telephony_id))
+    async def recover(self, going_on: frozenset[str] = frozenset()) -> None:
+        """At start-up: calls of a killed predecessor of this name are over, except talks that may be found going on."""
+        self._not_found_yet = set(going_on)
+        self._found_until = asyncio.get_running_loop().time() + _FOUND_WITHIN_S
+        await self._ask_books(lambda: self._calls.settle_ghosts(self._telephony_id, going_on))
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -68,6 +74,8 @@ class LocalSeatExchange:
         try:
             while True:
                 self._wake.clear()
+                if self._not_found_yet and clock.time() > self._found_until:
+                    await self._end_what_was_not_found()
                 if self._waiting or self._orders:
                     await self._look()
                     if clock.time() - life_noted_at >= _NOTE_LIFE_EVERY_S:
@@ -78,6 +86,12 @@ class LocalSeatExchange:
                         await self._wake.wait()
         finally:
             listening.cancel()
+
+    async def _end_what_was_not_found(self) -> None:
+        lost, self._not_found_yet = self._not_found_yet, set()
+        for call_id in lost:
+            log.warning("app.seat_exchange.talk_not_found", call_id=call_id)
+            await self.ended(call_id)
 
     async def _listen(self) -> None:
         async for topics in self._nudges.listen():
@@ -141,6 +155,10 @@ class LocalSeatExchange:
         is_there = bool(await self._ask_books(lambda: self._calls.transfer(call_id, desk_id)))
         self._wake.set()
         return is_there
+
+    def went_on(self, call_id: str) -> None:
+        self._not_found_yet.discard(call_id)
+        self._orders[call_id] = asyncio.Queue()
 
     async def ended(self, call_id: str) -> None:
         self._words.forget(call_id)

@@ -47,9 +47,9 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
         seats=SeatTools(exchange, dialler, line.switchboard, _waiting_policy(services)),
     )
     line.on_call = browsers.on_call = lambda call: run_inbound(call, hotline)
-    line.on_talk = lambda talk: outlive(talk, services.ivr, services.clock)
+    line.on_talk = lambda talk: outlive(talk, services.ivr, services.clock, exchange)
     await outbound.recover()
-    await exchange.recover()
+    await exchange.recover(await asyncio.to_thread(services.ivr.going_on))
     await line.start()
     await browsers.start()
     if not services.settings.trunk:

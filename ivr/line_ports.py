@@ -24,6 +24,10 @@ class FoundTalk(Protocol):
         """Wait until at most one of its people is left, and hang him up."""
         ...
 
+    async def hang_up(self) -> None:
+        """End it for everybody."""
+        ...
+
 
 class TelephoneLine(Protocol):
     """Where calls come in and go out. Set `on_call` and `on_talk` before `start`."""

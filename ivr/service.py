@@ -245,6 +245,11 @@ class IvrService:
         finally:
             journal.close()
 
+    def going_on(self) -> frozenset[str]:
+        """Calls whose process may be dead while their people still talk inside the telephone system."""
+        now = time.time()
+        return frozenset(folder.name for folder in journals_in(self._spool) if is_going_on(folder, now))
+
     def take_over(self, call_id: str) -> CallJournal | None:
         """The journal of a call whose process died and that goes on without it; None when there is none to be had."""
         try:

@@ -1,5 +1,6 @@
 """Calls and people: a line per desk, one phone ringing at a time, A before B, and nobody stuck in a ghost state."""
 
+from collections.abc import Container
 from datetime import timedelta
 from typing import Any
 
@@ -252,10 +253,11 @@ class SeatCallService:
         with self._db.transaction() as tx:
             calls.note_life(tx.session, telephony_id, self._clock.now())
 
-    def settle_ghosts(self, telephony_id: str | None = None) -> int:
+    def settle_ghosts(self, telephony_id: str | None = None, but_not: Container[str] = ()) -> int:
         """End calls that live in the books only. How many.
 
-        `telephony_id`: that process has just begun, so no call of its name can live. None: by the time of silence.
+        `telephony_id`: that process has just begun, so no call of its name can live, except those that a telephone
+        system may hold without it (`but_not`). None: by the time of silence.
         """
         now = self._clock.now()
         with self._db.reading() as session:
@@ -264,7 +266,7 @@ class SeatCallService:
             else:
                 ghosts = calls.silent_calls(session, IN_LINE, now - _SILENT_AFTER)
                 ghosts += calls.silent_calls(session, {SeatCallStatus.TALKING}, now - _TALK_SILENT_AFTER)
-        return sum(self._settle(ghost) for ghost in ghosts)
+        return sum(self._settle(ghost) for ghost in ghosts if ghost.call_id not in but_not)
 
     def _settle(self, ghost: SeatCallFacts) -> bool:
         log.warning("ticketing.seat_call.ghost", call_id=ghost.call_id, status=ghost.status.value)

@@ -23,6 +23,7 @@ from tests.contracts.sounds import tone, write_wav
 from tests.integration.asterisk.conftest import Caught, die
 from tests.journeys.conftest import CITIZEN, Hotline
 from tests.support.asterisk import Asterisk
+from tests.support.seat_exchange import ScriptedExchange
 
 
 def _filed(hotline: Hotline) -> tuple[list[Call], list[Recording]]:
@@ -69,17 +70,20 @@ async def test_the_talk_is_filed_once_and_whole_by_the_next_process(
         await conversation.start_recording(_talking(hotline, caught.call.call_id))
 
         await die(first)
+        assert hotline.services.ivr.going_on() == {caught.call.call_id}
         hotline.scheduler.tick()
         assert _filed(hotline) == ([], []), "it goes on: nobody may file it now"
 
         second = AsteriskLine(asterisk.config())
-        second.on_talk = lambda talk: outlive(talk, hotline.services.ivr, hotline.services.clock)
+        exchange = ScriptedExchange(orders=[])
+        second.on_talk = lambda talk: outlive(talk, hotline.services.ivr, hotline.services.clock, exchange)
         await second.start()
         await eventually(lambda: len(second.live_calls) == 2)
         await asyncio.sleep(0.5)  # of talk
         await citizen.hang_up()
         await seat.wait_for("CALL_CLOSED", timeout_s=5)
         await eventually(lambda: bool(_filed(hotline)[1]))
+        assert exchange.told == ["went_on", "ended"]
         await second.stop()
         await first.stop()
     (call,), (recording,) = _filed(hotline)

@@ -63,6 +63,9 @@ class ScriptedExchange:
         self.told.append(f"transferred {desk_id}")
         return True
 
+    def went_on(self, call_id: str) -> None:
+        self.told.append("went_on")
+
     async def ended(self, call_id: str) -> None:
         self.told.append("ended")
 

@@ -30,6 +30,9 @@ class AdoptedTalk:
         """Until at most one is left; he is hung up, nobody speaks with him any more."""
         while len(self.conversation.legs) > 1:
             await self.conversation.next_departure()
+        await self.hang_up()
+
+    async def hang_up(self) -> None:
         for call in self.calls:
             await call.hang_up()
 
