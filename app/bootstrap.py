@@ -50,7 +50,6 @@ from ivr.adapters.live_speech import LiveSpeech
 from ivr.away_service import AwayService
 from ivr.domain.policy import CallFilingPolicy
 from ivr.domain.question import Gates
-from ivr.line_ports import TelephoneLine
 from ivr.outside_call_service import OutsideCallService
 from ivr.service import IvrService
 from kit.clock import Clock, SystemClock
@@ -288,7 +287,7 @@ def live_speech(settings: Settings) -> LiveSpeech:
     return LiveSpeech(settings.effective_listener_url)
 
 
-def telephone_line(services: Services) -> TelephoneLine:
+def telephone_line(services: Services) -> EmbeddedSipLine | AsteriskLine:
     """The telephone line of this process, as HOTLINE_LINE says."""
     if services.settings.line == "asterisk":
         return AsteriskLine(asterisk_config(services.settings))

@@ -28,7 +28,7 @@ value ARI_USER hotline
 value ARI_PASSWORD ""
 value ARI_APP hotline
 value MEDIA_CLIENT hotline-media
-value MEDIA_URI ws://127.0.0.1:8015/media
+value MEDIA_URI ws://127.0.0.1:8016/media
 value SIP_HOST 0.0.0.0
 value SIP_PORT 5060
 value RTP_PORT_MIN 20000

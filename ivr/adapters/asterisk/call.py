@@ -44,6 +44,7 @@ class AsteriskCall:
         self._end_cause: str | None = None
         self._is_answering = False
         self._is_up = is_up
+        self._early_digits: list[str] = []
         self._last_words: asyncio.TimerHandle | None = None
         self.on_over: Callable[[], None] | None = None
         """For the conversation it is in: told once, when the call is over."""
@@ -72,6 +73,8 @@ class AsteriskCall:
         self._must_live()
         self._is_up = True
         self._audio = CallAudio(leg.stream, self._stack.shelf, self._stack.writer)
+        for digit in self._early_digits:  # pressed while the sound was still being connected
+            self._audio.digit_pressed(digit)
 
     async def _pick_up(self) -> None:
         await self._stack.ari.request("POST", path_of("channels", self.channel_id, "answer"))
@@ -148,6 +151,8 @@ class AsteriskCall:
             case "ChannelDtmfReceived":
                 if self._audio is not None:
                     self._audio.digit_pressed(event.text("digit"))
+                else:
+                    self._early_digits.append(event.text("digit"))
             case "ChannelDestroyed":
                 self._end(end_cause(event.number("cause"), is_answered=self._is_up))
             case "StasisEnd" if self._last_words is None and self._end_cause is None:

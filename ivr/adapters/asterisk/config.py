@@ -16,7 +16,7 @@ class AsteriskConfig:
     media_client: str = "hotline-media"
     """The connection in websocket_client.conf whose address is our media server."""
     media_host: str = "127.0.0.1"
-    media_port: int = 8015
+    media_port: int = 8016
     """0 takes a free one."""
     max_calls: int = 100
     line_number: str = "12345"

@@ -14,6 +14,7 @@ from ivr.adapters.asterisk.conversation import AsteriskSwitchboard
 from ivr.adapters.asterisk.dialler import AsteriskDialler
 from ivr.adapters.asterisk.facts import Facts
 from ivr.adapters.asterisk.stack import DIALLED, OUR_MEDIA, AsteriskStack
+from ivr.adapters.frame_clock import FrameClock
 from ivr.domain.errors import CallerHungUp
 from ivr.line_ports import FoundTalk
 from ivr.ports import CallControl
@@ -48,6 +49,11 @@ class AsteriskLine:
     @property
     def live_calls(self) -> tuple[AsteriskCall, ...]:
         return tuple(self._calls)
+
+    @property
+    def clock(self) -> FrameClock | None:
+        """None: nothing is mixed here in this process, so another line needs its own."""
+        return None
 
     @property
     def media_port(self) -> int:

@@ -1,27 +1,15 @@
 """One person in a conversation: a channel of this Asterisk, or a call of another line that gets a channel here."""
 
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
 
 from ivr.adapters.asterisk.call import AsteriskCall
 from ivr.adapters.asterisk.media_channel import open_media_channel
 from ivr.adapters.asterisk.media_stream import AsteriskStream
 from ivr.adapters.asterisk.stack import AsteriskStack
-from ivr.adapters.call_audio import CallAudio
+from ivr.adapters.conversation_hub import FramedCall
 from ivr.adapters.sound import encode
 from ivr.domain.conversation import LegRole
-from ivr.ports import CallControl, MediaStream, SoundEncoding
-
-
-@runtime_checkable
-class FramedCall(Protocol):
-    """A call whose sound this process has in frames: the embedded line's, a browser's."""
-
-    @property
-    def audio(self) -> CallAudio: ...
-
-    @property
-    def stream(self) -> MediaStream: ...
+from ivr.ports import CallControl, SoundEncoding
 
 
 class TalkLeg:

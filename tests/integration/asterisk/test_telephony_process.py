@@ -28,7 +28,8 @@ def settings_on(asterisk: Asterisk, folder: Path) -> Settings:
     return Settings.model_validate(
         {
             "data_dir": folder / "var", "database_url": "", "redis_url": "", "redis_port": free_port(),
-            "listener_port": free_port(), "line": "asterisk", "ari_url": asterisk.ari_url, "ari_password": PASSWORD,
+            "listener_port": free_port(), "browser_port": free_port(),
+            "line": "asterisk", "ari_url": asterisk.ari_url, "ari_password": PASSWORD,
             "media_port": asterisk.media_port, "away_dir": str(asterisk.away), "trunk": "carrier",
         }
     )  # fmt: skip
