@@ -14,7 +14,7 @@ from ivr.adapters.asterisk.ari_client import AriAway, AriRefused, path_of
 from ivr.adapters.asterisk.call import AsteriskCall
 from ivr.adapters.asterisk.side_tap import SideTap, open_snoop
 from ivr.adapters.asterisk.stack import OUR_BRIDGE, OUR_SNOOP, OUR_TALK, AsteriskStack
-from ivr.adapters.asterisk.talk_leg import OwnLeg, TalkLeg, leg_of
+from ivr.adapters.asterisk.talk_leg import OwnLeg, TalkLeg, Whisper, leg_of
 from ivr.adapters.wav_recorder import make_equally_long
 from ivr.domain.conversation import LegRole, Side, side_of
 from ivr.domain.errors import CallerHungUp, RecordingFailed
@@ -71,6 +71,8 @@ class AsteriskConversation:
                 await self._quietly("leave_place", self._leave_place(leg))
                 leg.role = role
             await self._quietly("take_place", self._take_place(leg))
+            if leg.role is not LegRole.WHISPERER:
+                self._end_whisper(leg)
             await self._serve_whisperers()
 
     async def _come_in(self, call: CallControl, role: LegRole) -> TalkLeg:
@@ -92,6 +94,7 @@ class AsteriskConversation:
             if leg is not None:
                 await self._quietly("leave_place", self._leave_place(leg))
                 await self._quietly("go_back", leg.go_back(self._stack))
+                self._end_whisper(leg)
                 await self._serve_whisperers()
 
     async def adopt(self, calls: Mapping[AsteriskCall, LegRole]) -> None:
@@ -117,6 +120,7 @@ class AsteriskConversation:
             await self._quietly("leave_place", self._leave_place(leg))
             if leg.channel_id not in (getattr(leg.call, "channel_id", ""),):
                 await self._quietly("go_back", leg.go_back(self._stack))
+            self._end_whisper(leg)
             await self._serve_whisperers()
 
     async def next_departure(self) -> CallControl:
@@ -125,8 +129,10 @@ class AsteriskConversation:
     async def close(self) -> None:
         for leg in list(self._legs.values()):
             await self.leave(leg.call)
-        if self._folder is not None:
+        try:
             await self.stop_recording()
+        except RecordingFailed:
+            log.exception("line.talk.recording_left_behind")  # Asterisk keeps it
         async with self._turn:
             for tap in self._taps.values():
                 tap.close()
@@ -164,8 +170,6 @@ class AsteriskConversation:
     async def _leave_place(self, leg: TalkLeg) -> None:
         for tap in self._taps.values():
             tap.forget(leg.channel_id)
-        if leg.whisper_snoop:
-            self._end_whisper(leg)
         if leg.is_held or leg.is_muted:
             await self._set_silence(leg, is_held=False, is_muted=False)
 
@@ -175,29 +179,27 @@ class AsteriskConversation:
         for leg in self._legs.values():
             if leg.role is not LegRole.WHISPERER:
                 continue
-            if leg.whisper_beside in {agent.channel_id for agent in agents}:
+            if leg.whisper is not None and leg.whisper.beside in {agent.channel_id for agent in agents}:
                 continue
-            if leg.whisper_snoop:
-                self._end_whisper(leg)
             if agents:
                 await self._quietly("whisper", self._whisper(leg, agents[0]))
 
     async def _whisper(self, leg: TalkLeg, agent: TalkLeg) -> None:
-        snoop = OUR_SNOOP + new_id()
-        await open_snoop(self._stack, agent.channel_id, snoop, spy="both", whisper="out")
-        leg.whisper_snoop, leg.whisper_beside = snoop, agent.channel_id
-        bridge = self._whisper_bridge(leg)
-        await self._ask("POST", "bridges", type="mixing", bridgeId=bridge, name=self._id)
-        members = f"{leg.channel_id},{snoop}"
-        await self._ask("POST", path_of("bridges", bridge, "addChannel"), channel=members)
+        place = Whisper(f"{OUR_BRIDGE}whisper-{new_id()}", OUR_SNOOP + new_id(), agent.channel_id)
+        await open_snoop(self._stack, agent.channel_id, place.snoop, spy="both", whisper="out")
+        await self._ask("POST", "bridges", type="mixing", bridgeId=place.bridge, name=self._id)
+        await self._ask(
+            "POST", path_of("bridges", place.bridge, "addChannel"), channel=f"{leg.channel_id},{place.snoop}"
+        )
+        self._end_whisper(leg)
+        leg.whisper = place
 
     def _end_whisper(self, leg: TalkLeg) -> None:
-        self._stack.remove("channels", leg.whisper_snoop)
-        self._stack.remove("bridges", self._whisper_bridge(leg))
-        leg.whisper_snoop = leg.whisper_beside = ""
-
-    def _whisper_bridge(self, leg: TalkLeg) -> str:
-        return f"{OUR_BRIDGE}whisper-{leg.channel_id}"
+        """Only after it has left: a bridge that is taken down throws out whoever is on the way from it to another."""
+        if leg.whisper is not None:
+            self._stack.remove("channels", leg.whisper.snoop)
+            self._stack.remove("bridges", leg.whisper.bridge)
+            leg.whisper = None
 
     # --- what a leg hears and who hears it ---
 

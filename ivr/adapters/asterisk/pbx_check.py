@@ -159,8 +159,8 @@ class PbxCheck:
         except (AriAway, TimeoutError, OSError) as error:
             raise _Wrong("no_events", type(error).__name__, "load res_ari_events and res_http_websocket") from None
         try:
+            await self._try_recording(trial)  # before the sounds: what leaves a bridge may end a recording of it
             await self._try_dialplan(trial)
-            await self._try_recording(trial)
             if not is_media_free:
                 return "recordings, dialplan and sounds are there; the running hotline holds the sound path"
             delay_ms = await self._try_sound(trial)

@@ -1,6 +1,7 @@
 """One person in a conversation: a channel of this Asterisk, or a call of another line that gets a channel here."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from ivr.adapters.asterisk.call import AsteriskCall
 from ivr.adapters.asterisk.media_channel import open_media_channel
@@ -12,6 +13,16 @@ from ivr.domain.conversation import LegRole
 from ivr.ports import CallControl, SoundEncoding
 
 
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """A whisperer's place: a bridge with a snoop of the agent."""
+
+    bridge: str
+    snoop: str
+    beside: str
+    """The agent's channel."""
+
+
 class TalkLeg:
     """Where the person is, and as what."""
 
@@ -19,7 +30,7 @@ class TalkLeg:
         self.call = call
         self.role = role
         self.channel_id = ""
-        self.whisper_snoop = self.whisper_beside = ""
+        self.whisper: Whisper | None = None
         self.is_muted = False
         self.is_held = False
 
