@@ -74,7 +74,8 @@ class AsteriskStream:
         self._pieces.clear()
         self._rest()
 
-    def start_hearing(self) -> None:
+    def start_hearing(self, *, is_live: bool = False) -> None:
+        """Frames are handed on as they come, live or not."""
         self._heard = SteadySound(self._loop.time())
         self._fill_later()
 

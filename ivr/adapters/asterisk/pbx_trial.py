@@ -105,7 +105,8 @@ class Trial:
             if finished.done():
                 return finished.result() != "failed"
             self._stack.remove("playbacks", playback)
-            return await asyncio.wait_for(finished, _LONGEST_S) != "failed"
+            async with asyncio.timeout(_LONGEST_S):
+                return await finished != "failed"
         finally:
             self._stack.unlisten(playback)
 

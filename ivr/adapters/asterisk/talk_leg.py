@@ -74,7 +74,7 @@ class ForeignLeg(TalkLeg):
         self._audio.on_sound = self._say
         self._audio.on_over = on_gone
         self._theirs.discard()
-        self._theirs.start_hearing()
+        self._theirs.start_hearing(is_live=True)
         self._ours.start_hearing()
 
     async def go_back(self, stack: AsteriskStack) -> None:
