@@ -68,7 +68,7 @@ def test_words_of_danger_reach_the_screen_of_who_talks(console: Open, world: Wor
     ann = console("ann")
     assert ann.get("/seat-calls/mine")["emergency_words"] == []
     with ann.feed() as feed:
-        world.services.calls.emergency_heard(call_id, ["着火"])
+        world.services.ivr.emergency_heard(call_id, ["着火"])
         while feed.next().get("kind") != "seat_call.changed":
             continue
     assert ann.get("/seat-calls/mine")["emergency_words"] == ["着火"]
