@@ -40,6 +40,13 @@ describe('both languages', () => {
     for (const [key, text] of chinese) expect(placeholders(english.get(key) ?? ''), key).toEqual(placeholders(text))
   })
 
+  it('hold only texts that can be shown: some signs mean something in a message', () => {
+    for (const language of ['zh-CN', 'en'] as const) {
+      setLanguage(language)
+      for (const key of chinese.keys()) expect(() => i18n.global.t(key), key).not.toThrow()
+    }
+  })
+
   it('have no Chinese left in English, except the name of the other language', () => {
     for (const [key, text] of english) if (key !== 'app.otherLanguage') expect(text, key).not.toMatch(/\p{Script=Han}/u)
   })

@@ -75,5 +75,5 @@ export const useSeatCall = defineStore('seatCall', () => {
     }
   }
 
-  return { call, lines, talk, lostRace, load, hear, isPending, give, wrapUp }
+  return { call, lines, talk, pending, lostRace, load, hear, isPending, give, wrapUp }
 })

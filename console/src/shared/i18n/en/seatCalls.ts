@@ -9,7 +9,7 @@ export const seatCalls: Messages['seatCalls'] = {
   phoneChange: 'Change',
   phoneSet: 'Set phone',
   phoneAddress: 'Number or SIP address of the phone',
-  phoneExample: 'e.g. 801 or sip:801@pbx.example',
+  phoneExample: "e.g. 801 or sip:801{'@'}pbx.example",
   phoneWrong: 'A number, or an address that begins with sip:',
   phoneSave: 'Save',
   phoneNone: 'Take no calls',

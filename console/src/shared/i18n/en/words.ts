@@ -76,7 +76,7 @@ export const words: Words = {
   callStatus: { ringing: 'Ringing', answered: 'In conversation', ended: 'Ended' },
   callOutcome: {
     message_left: 'Message left',
-    talked: 'talked with a person',
+    talked: 'Talked with a person',
     callback_requested: 'Callback requested',
     progress_told: 'Progress told',
     missed: 'Missed',

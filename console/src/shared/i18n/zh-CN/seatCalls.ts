@@ -7,7 +7,7 @@ export const seatCalls = {
   phoneChange: '更换',
   phoneSet: '设置话机',
   phoneAddress: '话机号码或 SIP 地址',
-  phoneExample: '如 801 或 sip:801@pbx.example',
+  phoneExample: "如 801 或 sip:801{'@'}pbx.example",
   phoneWrong: '请填写号码，或以 sip: 开头的地址',
   phoneSave: '保存',
   phoneNone: '不接电话',
