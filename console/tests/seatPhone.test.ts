@@ -10,8 +10,9 @@ describe('a desk phone', () => {
     expect(['', '8', 'sip:', 'sip:a b@c', 'browser:abc', 'javascript:alert(1)'].map(deskPhone)).toEqual(Array(6).fill(null))
   })
 
-  it('rings only for somebody who is there', () => {
-    expect([phoneState(null, true), phoneState('801', true), phoneState('801', false)]).toEqual(['none', 'ready', 'away'])
+  it('rings only for somebody who is there and has no call', () => {
+    expect([phoneState(null, true, false), phoneState('801', true, false), phoneState('801', false, false)]).toEqual(['none', 'ready', 'away'])
+    expect([phoneState('801', true, true), phoneState('801', false, true)]).toEqual(['engaged', 'engaged'])
     expect([isBrowserPhone('browser:abc'), isBrowserPhone('801'), isBrowserPhone(null)]).toEqual([true, false, false])
   })
 })

@@ -16,10 +16,11 @@ export function deskPhone(typed: string): string | null {
   return ADDRESS.test(address) ? address : null
 }
 
-export type PhoneState = 'ready' | 'away' | 'none'
+export type PhoneState = 'ready' | 'engaged' | 'away' | 'none'
 
 /** Whether a call may ring there now. */
-export function phoneState(phone: string | null, isAvailable: boolean): PhoneState {
+export function phoneState(phone: string | null, isAvailable: boolean, hasCall: boolean): PhoneState {
   if (phone === null) return 'none'
+  if (hasCall) return 'engaged'
   return isAvailable ? 'ready' : 'away'
 }
