@@ -67,7 +67,6 @@ async def test_a_call_rings_at_its_person_is_talked_written_up_and_becomes_his_t
 ) -> None:
     a, b = await at_a_seat(browser, house, "agent-a"), await at_a_seat(browser, house, "agent-b")
     await _use_phone(a, "801", desk_ports)
-    await _use_phone(b, "802", phone_ports())  # nobody is there: it is A's turn
     wall = await signed_in(browser, house, "banzhang")
     await wall.set_viewport_size(_WALL)  # type: ignore[arg-type]
     await wall.get_by_role("link", name="实时话务").click()
@@ -90,8 +89,10 @@ async def test_a_call_rings_at_its_person_is_talked_written_up_and_becomes_his_t
     await _says(a, "citizen")
     await expect(wall.get_by_test_id("figure-talking")).to_have_text("1")
     await expect(wall.get_by_test_id("live-call")).to_have_attribute("data-status", "talking")
-    await expect(wall.get_by_test_id("order-listen")).to_be_disabled()  # no phone of his own yet
     await wall.screenshot(path=tmp_path / "wallboard.png")
+    await wall.get_by_test_id("order-listen").click()
+    await expect(wall.get_by_test_id("phone-ringing")).to_be_visible(timeout=_SOON_MS)  # his phone is his browser
+    await wall.get_by_test_id("phone-decline").click()
 
     await _turns(a, "pause_recording", "resume_recording")
     await expect(a.get_by_test_id("recording-paused")).to_be_visible()

@@ -4,6 +4,10 @@ const BROWSER = 'browser:'
 /** As the API takes it. */
 const ADDRESS = /^(sips?:[^\s<>"]+|\+?[0-9]{2,20})$/
 
+export function browserPhone(personId: string): string {
+  return BROWSER + personId
+}
+
 export function isBrowserPhone(phone: string | null): boolean {
   return phone?.startsWith(BROWSER) ?? false
 }

@@ -56,7 +56,7 @@ export const useSession = defineStore('session', () => {
     standing.value = await dataOf(api.PUT('/api/v1/presence', { body: { state } }))
   }
 
-  async function setPhone(address: string | null): Promise<void> {
+  async function setPhone(address: string): Promise<void> {
     standing.value = await dataOf(api.PUT('/api/v1/me/phone', { body: { phone: address } }))
   }
 

@@ -12,7 +12,7 @@ export const seatCalls: Messages['seatCalls'] = {
   phoneExample: "e.g. 801 or sip:801{'@'}pbx.example",
   phoneWrong: 'A number, or an address that begins with sip:',
   phoneSave: 'Save',
-  phoneNone: 'Take no calls',
+  phoneHere: 'Use the browser',
   awayBecause: 'You were set away: {reason}. No calls ring',
   backOnline: 'Back online',
   ringing: 'Incoming call',

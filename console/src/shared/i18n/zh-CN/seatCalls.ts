@@ -10,7 +10,7 @@ export const seatCalls = {
   phoneExample: "如 801 或 sip:801{'@'}pbx.example",
   phoneWrong: '请填写号码，或以 sip: 开头的地址',
   phoneSave: '保存',
-  phoneNone: '不接电话',
+  phoneHere: '用浏览器接听',
   awayBecause: '因“{reason}”已被置为示忙，不再派来电',
   backOnline: '恢复在线',
   ringing: '来电',
