@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 _PAGE = 1000
 _LONGEST_QUEUE = 1000
+_SEAT_CALL_TOPICS = frozenset({"seat_call", "call"})
+"""A call tells of words of danger in it."""
 
 
 class Subscription:
@@ -84,7 +86,7 @@ class FeedHub:
         self._tell_tasks(in_hands)
         if "presence" in topics:
             self._tell(hint("presence.changed"), only_supervisors=False)
-        if "seat_call" in topics or not topics:
+        if topics & _SEAT_CALL_TOPICS or not topics:
             await self._tell_seat_calls()
         if "call" in topics:
             self._tell(hint("call.changed"), only_supervisors=True)

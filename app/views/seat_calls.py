@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.views.viewer import PersonRef, person_ref
+from ivr.models import Call
 from people.models import Person
 from ticketing.domain.lifecycle import TicketStatus
 from ticketing.domain.seat_call import HOLDS_A_PERSON, IN_LINE, SeatCallStatus, WrapUpCode
@@ -28,7 +29,10 @@ class OpenTicket:
 
 @dataclass(frozen=True, slots=True)
 class SeatCallView:
-    """A call as its person sees it. `talk`: how it stands (held, muted, recorded, guests), empty before it began."""
+    """A call as its person sees it. `talk`: how it stands (held, muted, recorded, guests), empty before it began.
+
+    `emergency_words`: words of danger heard so far.
+    """
 
     call_id: str
     status: SeatCallStatus
@@ -40,6 +44,7 @@ class SeatCallView:
     talked_until: datetime | None
     wrap_up_due_at: datetime | None
     talk: dict[str, Any]
+    emergency_words: list[str]
     person: PersonRef | None
     open_tickets: list[OpenTicket]
     wrap_up_codes: tuple[WrapUpCode, ...] = tuple(WrapUpCode)
@@ -69,16 +74,19 @@ class CallInHands:
     status: SeatCallStatus
     offer_no: int
     talk: str
+    emergency: str
 
 
 def seat_calls_in_hands(session: Session) -> dict[str, CallInHands]:
     """Every call that waits, rings, is talked or written up, by id."""
-    query = select(SeatCall.id, SeatCall.person_id, SeatCall.status, SeatCall.offer_no, SeatCall.talk_state).where(
-        SeatCall.status.in_(IN_LINE | HOLDS_A_PERSON)
+    query = (
+        select(SeatCall, Call.emergency_words)
+        .outerjoin(Call, Call.id == SeatCall.id)
+        .where(SeatCall.status.in_(IN_LINE | HOLDS_A_PERSON))
     )
     return {
-        call_id: CallInHands(person_id, status, offer_no, repr(talk))
-        for call_id, person_id, status, offer_no, talk in session.execute(query)
+        row.id: CallInHands(row.person_id, row.status, row.offer_no, repr(row.talk_state), repr(words))
+        for row, words in session.execute(query)
     }
 
 
@@ -140,6 +148,7 @@ def _view(session: Session, row: SeatCall, wrap_up_s: float) -> SeatCallView:
         talked_until=row.talked_until,
         wrap_up_due_at=row.talked_until + timedelta(seconds=wrap_up_s) if is_writing and row.talked_until else None,
         talk=row.talk_state or {},
+        emergency_words=session.scalar(select(Call.emergency_words).where(Call.id == row.id)) or [],
         person=person_ref(row.person_id, name),
         open_tickets=[OpenTicket(ticket.id, ticket.number, ticket.status) for ticket in tickets],
     )

@@ -62,6 +62,18 @@ def test_my_call_shows_who_calls_and_what_he_has_open(console: Open, world: Worl
     assert console("ben").get("/seat-calls/mine") is None
 
 
+def test_words_of_danger_reach_the_screen_of_who_talks(console: Open, world: World) -> None:
+    call_id = world.leave_call()
+    talks(world, "ann", call_id)
+    ann = console("ann")
+    assert ann.get("/seat-calls/mine")["emergency_words"] == []
+    with ann.feed() as feed:
+        world.services.ivr.emergency_heard(call_id, ["着火"])
+        while feed.next().get("kind") != "seat_call.changed":
+            continue
+    assert ann.get("/seat-calls/mine")["emergency_words"] == ["着火"]
+
+
 def test_orders_reach_the_process_of_the_talk_once_and_say_who_gave_them(console: Open, world: World) -> None:
     talks(world, "ann")
     ann = console("ann")

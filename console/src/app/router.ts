@@ -21,6 +21,7 @@ export const router = createRouter({
     { path: '/work/:ticketId?', name: 'work', component: () => import('./pages/WorkspacePage.vue') },
     { path: '/tickets/:ticketId', name: 'ticket', component: () => import('./pages/TicketPage.vue') },
     { path: '/queue', name: 'queue', component: () => import('@/features/queue/QueuePage.vue'), meta: { needs: 'supervisor' } },
+    { path: '/wallboard', name: 'wallboard', component: () => import('./pages/WallboardPage.vue'), meta: { needs: 'supervisor' } },
     { path: '/calls', name: 'calls', component: () => import('@/features/calls/CallLogPage.vue'), meta: { needs: 'supervisor' } },
     { path: '/callbacks', name: 'callbacks', component: () => import('@/features/callbacks/CallbacksPage.vue'), meta: { needs: 'supervisor' } },
     { path: '/duty', name: 'duty', component: () => import('@/features/duty/DutyPage.vue') },

@@ -1,6 +1,6 @@
 /** The phone of who is signed in: one for the whole console, on whichever screen he is. */
 import { defineStore } from 'pinia'
-import { computed, watch } from 'vue'
+import { watch } from 'vue'
 import { api, dataOf } from '@/shared/api/client'
 import { i18n } from '@/shared/i18n'
 import { useSession } from '@/shared/session/sessionStore'
@@ -22,15 +22,14 @@ export const useSeatPhone = defineStore('seatPhone', () => {
   }
 
   const session = useSession()
-  const here = computed(() => `browser:${session.personId}`)
 
   // Who has named no telephone is rung here.
   watch(
     () => phone.phone.value.at === 'ready' && session.phone === null,
     (isNowhere) => {
-      if (isNowhere) session.setPhone(here.value).catch(showProblem)
+      if (isNowhere) session.setPhone(`browser:${session.personId}`).catch(showProblem)
     },
   )
 
-  return { ...phone, answer, here }
+  return { ...phone, answer }
 })

@@ -1743,12 +1743,16 @@ export interface components {
         /**
          * SeatCallView
          * @description A call as its person sees it. `talk`: how it stands (held, muted, recorded, guests), empty before it began.
+         *
+         *     `emergency_words`: words of danger heard so far.
          */
         SeatCallView: {
             /** Call Id */
             call_id: string;
             /** Caller */
             caller: string;
+            /** Emergency Words */
+            emergency_words: string[];
             /**
              * Joined At
              * Format: date-time

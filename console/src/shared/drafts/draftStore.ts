@@ -1,6 +1,6 @@
-/** Unsent text, kept per person and ticket in this browser until it has been sent. */
+/** Unsent text, kept per person and ticket (or call) in this browser until it has been sent. */
 
-export type DraftKind = 'note' | 'resolution' | 'correction'
+export type DraftKind = 'note' | 'resolution' | 'correction' | 'wrapUp'
 
 const PREFIX = 'hotline.draft'
 

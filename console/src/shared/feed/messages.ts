@@ -11,10 +11,20 @@ export interface TicketEvent {
 /** "Load that list again"; never repeated after a resume. */
 export interface Hint {
   id: null
-  kind: 'callback.changed' | 'presence.changed' | 'call.changed'
+  kind: 'callback.changed' | 'presence.changed' | 'call.changed' | 'seat_call.changed'
 }
 
-export type FeedEvent = TicketEvent | Hint
+/** What is said in my talk right now; a later one of the same side replaces it until it is final. Sent once or never. */
+export interface SpokenWords {
+  id: null
+  kind: 'talk.words'
+  call_id: string
+  side: 'agent' | 'citizen'
+  text: string
+  is_final: boolean
+}
+
+export type FeedEvent = TicketEvent | Hint | SpokenWords
 
 export interface Hello {
   cursor: number
@@ -33,7 +43,7 @@ export function parseFeedMessage(data: unknown): FeedMessage {
     if (typeof message.id === 'number' && typeof message.ticket_id === 'string') {
       return { type: 'event', event: message as unknown as TicketEvent }
     }
-    if (message.id === null) return { type: 'event', event: message as unknown as Hint }
+    if (message.id === null) return { type: 'event', event: message as unknown as Hint | SpokenWords }
   }
   return { type: 'other' }
 }

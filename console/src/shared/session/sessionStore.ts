@@ -3,23 +3,25 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { api, dataOf, useCsrfToken } from '@/shared/api/client'
 import { ApiProblem } from '@/shared/api/problem'
-import type { PresenceState, Session } from '@/shared/api/types'
+import type { PresenceState, PresenceView, Session } from '@/shared/api/types'
 
 export const useSession = defineStore('session', () => {
   const session = ref<Session | null>(null)
-  const presence = ref<PresenceState>('offline')
-  /** Where calls for me ring: `browser:ID`, `sip:…`, a number; null: nowhere. */
-  const phone = ref<string | null>(null)
+  const standing = ref<PresenceView | null>(null)
 
   const person = computed(() => session.value?.person ?? null)
   const personId = computed(() => session.value?.person.id ?? '')
   const isSupervisor = computed(() => person.value?.role === 'supervisor' || person.value?.role === 'admin')
+  const presence = computed<PresenceState>(() => standing.value?.state ?? 'offline')
+  /** Why the hotline has set this person away; null when it was his own choice. */
+  const awayReason = computed(() => (presence.value === 'away' ? (standing.value?.away_reason ?? null) : null))
+  /** Where calls for me ring: `browser:ID`, `sip:…`, a number; null: nowhere. */
+  const phone = computed(() => standing.value?.phone ?? null)
   const isAdmin = computed(() => person.value?.role === 'admin')
 
   function take(found: Session | null): void {
     session.value = found
-    presence.value = found?.presence.state ?? 'offline'
-    phone.value = found?.presence.phone ?? null
+    standing.value = found?.presence ?? null
     useCsrfToken(found?.csrf_token ?? null)
   }
 
@@ -51,11 +53,11 @@ export const useSession = defineStore('session', () => {
   }
 
   async function setPresence(state: PresenceState): Promise<void> {
-    presence.value = (await dataOf(api.PUT('/api/v1/presence', { body: { state } }))).state
+    standing.value = await dataOf(api.PUT('/api/v1/presence', { body: { state } }))
   }
 
-  async function setPhone(where: string): Promise<void> {
-    phone.value = (await dataOf(api.PUT('/api/v1/me/phone', { body: { phone: where } }))).phone
+  async function setPhone(address: string): Promise<void> {
+    standing.value = await dataOf(api.PUT('/api/v1/me/phone', { body: { phone: address } }))
   }
 
   function forget(): void {
@@ -63,6 +65,7 @@ export const useSession = defineStore('session', () => {
   }
 
   return {
-    person, personId, isSupervisor, isAdmin, presence, phone, restore, restoreOnce, signIn, signOut, setPresence, setPhone, forget,
+    person, personId, isSupervisor, isAdmin, presence, awayReason, phone,
+    restore, restoreOnce, signIn, signOut, setPresence, setPhone, forget,
   }
 })

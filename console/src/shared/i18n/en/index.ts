@@ -2,10 +2,11 @@ import type { Messages } from '../zh-CN'
 import { heard, heardWords } from './heard'
 import { phone } from './phone'
 import { problem } from './problem'
+import { seatCalls, seatCallWords, wallboard } from './seatCalls'
 import { calls, callbacks, duty, people, queue, speech } from './supervision'
 import { app, login, recording, ticket, work } from './workplace'
 import { words } from './words'
 
 export const en: Messages = {
-  app, login, work, ticket, recording, heard, queue, calls, callbacks, duty, people, speech, phone, problem, ...words, ...heardWords,
+  app, login, work, ticket, recording, heard, queue, calls, callbacks, duty, people, speech, phone, seatCalls, wallboard, problem, ...words, ...heardWords, ...seatCallWords,
 }

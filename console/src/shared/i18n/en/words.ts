@@ -52,6 +52,10 @@ export const words: Words = {
     at_capacity: 'at capacity',
     silent: 'did not answer in time',
     left: 'left before answering',
+    on_call: 'in a call',
+    no_phone: 'no phone set',
+    refused: 'declined',
+    unreachable: 'phone not reachable',
   },
   queueReason: { nobody_free: 'nobody on duty was free', nobody_accepted: 'nobody on duty accepted' },
   moveReason: {
@@ -72,6 +76,7 @@ export const words: Words = {
   callStatus: { ringing: 'Ringing', answered: 'In conversation', ended: 'Ended' },
   callOutcome: {
     message_left: 'Message left',
+    talked: 'Talked with a person',
     callback_requested: 'Callback requested',
     progress_told: 'Progress told',
     missed: 'Missed',

@@ -44,6 +44,10 @@ export const words = {
     at_capacity: '工单已满',
     silent: '超时未应',
     left: '应答前离岗',
+    on_call: '正在通话',
+    no_phone: '未设置话机',
+    refused: '拒接',
+    unreachable: '话机无法接通',
   },
   queueReason: { nobody_free: '当前无人可派', nobody_accepted: '当班人员均未受理' },
   moveReason: {
@@ -58,6 +62,7 @@ export const words = {
   callStatus: { ringing: '振铃中', answered: '通话中', ended: '已结束' },
   callOutcome: {
     message_left: '已留言',
+    talked: '人工通话',
     callback_requested: '要求回电',
     progress_told: '已播报进度',
     missed: '漏接',
