@@ -25,7 +25,7 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="One JSON object 
     from ivr.adapters.asterisk.pbx_check import PbxCheck
 
     settings = load_settings()
-    configure_logging(level="CRITICAL", as_json=settings.log_json, process="asterisk")
+    configure_logging(level="ERROR", as_json=settings.log_json, process="asterisk")
     findings = asyncio.run(PbxCheck(asterisk_config(settings), settings.effective_away_dir).run())
     for finding in findings:
         if as_json:

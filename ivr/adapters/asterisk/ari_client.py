@@ -21,7 +21,7 @@ from ivr.adapters.asterisk.facts import Facts
 
 log = structlog.get_logger(__name__)
 
-_QUIET = logging.getLogger(__name__)
+_QUIET = logging.getLogger("asterisk.websockets")
 _QUIET.setLevel(logging.WARNING)  # the library's own chatter would hold the password and callers' numbers
 
 

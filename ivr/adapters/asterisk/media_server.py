@@ -13,7 +13,7 @@ from ivr.adapters.asterisk.media_stream import AsteriskStream
 
 log = structlog.get_logger(__name__)
 
-_QUIET = logging.getLogger(__name__)
+_QUIET = logging.getLogger("asterisk.websockets")
 _QUIET.setLevel(logging.WARNING)  # one line for each call's socket says nothing
 
 _ID = "media_id"
