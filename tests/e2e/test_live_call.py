@@ -87,12 +87,7 @@ async def test_a_call_rings_at_its_person_is_talked_written_up_and_becomes_his_t
     await _says(a, "agent")
     await citizen.say(voice)
     await _says(a, "citizen")
-    await expect(wall.get_by_test_id("figure-talking")).to_have_text("1")
-    await expect(wall.get_by_test_id("live-call")).to_have_attribute("data-status", "talking")
-    await wall.screenshot(path=tmp_path / "wallboard.png")
-    await wall.get_by_test_id("order-listen").click()
-    await expect(wall.get_by_test_id("phone-ringing")).to_be_visible(timeout=_SOON_MS)  # his phone is his browser
-    await wall.get_by_test_id("phone-decline").click()
+    await _the_supervisor_wants_to_listen(wall, tmp_path)
 
     await _turns(a, "pause_recording", "resume_recording")
     await expect(a.get_by_test_id("recording-paused")).to_be_visible()
@@ -106,13 +101,27 @@ async def test_a_call_rings_at_its_person_is_talked_written_up_and_becomes_his_t
 
     await a.get_by_test_id("order-hang_up").click()
     await citizen.phone.wait_for("CALL_CLOSED", timeout_s=20)
+    await _writes_it_up(a, tmp_path)
+    await expect(a.get_by_test_id("work-item")).to_have_count(before + 1, timeout=PATIENCE_MS)
+    assert await a.evaluate("Object.keys(sessionStorage).filter((key) => key.endsWith('.wrapUp')).length") == 0
+
+
+async def _the_supervisor_wants_to_listen(wall: Page, folder: Path) -> None:
+    await expect(wall.get_by_test_id("figure-talking")).to_have_text("1")
+    await expect(wall.get_by_test_id("live-call")).to_have_attribute("data-status", "talking")
+    await wall.screenshot(path=folder / "wallboard.png")
+    await wall.get_by_test_id("order-listen").click()
+    await expect(wall.get_by_test_id("phone-ringing")).to_be_visible(timeout=_SOON_MS)  # his phone is his browser
+    await wall.get_by_test_id("phone-decline").click()
+
+
+async def _writes_it_up(a: Page, folder: Path) -> None:
+    """With the note that he began in the talk, and not without a code."""
     await _stands(a, "wrap_up")
     await expect(a.get_by_test_id("wrap-up-note")).to_have_value("人民路路灯")
     await a.get_by_test_id("wrap-up-send").click()
     await expect(a.get_by_test_id("wrap-up-missing")).to_be_visible()
-    await a.screenshot(path=tmp_path / "wrap-up.png")
+    await a.screenshot(path=folder / "wrap-up.png")
     await a.get_by_test_id("wrap-up-code-ticket").check()
     await a.get_by_test_id("wrap-up-send").click()
     await expect(a.get_by_test_id("seat-call")).to_have_count(0)
-    await expect(a.get_by_test_id("work-item")).to_have_count(before + 1, timeout=PATIENCE_MS)
-    assert await a.evaluate("Object.keys(sessionStorage).filter((key) => key.endsWith('.wrapUp')).length") == 0

@@ -80,7 +80,6 @@ export const words: Words = {
     callback_requested: 'Callback requested',
     progress_told: 'Progress told',
     missed: 'Missed',
-    talked: 'Talked',
     callback_done: 'Callback completed',
     callback_failed: 'Callback not completed',
   },

@@ -66,7 +66,6 @@ export const words = {
     callback_requested: '要求回电',
     progress_told: '已播报进度',
     missed: '漏接',
-    talked: '已通话',
     callback_done: '回访完成',
     callback_failed: '回访未完成',
   },
