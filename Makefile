@@ -20,7 +20,7 @@ run: ## start the hotline here; Ctrl-C stops it
 	@exec .venv/bin/hotline run
 
 demo: ## one real call, from ringing to the rated and closed ticket (CALL=live: with a person; JSON=1: one JSON object)
-	$(PREPARE) python console call-tools
+	$(PREPARE) python console call-tools $(if $(filter live,$(CALL)),test-tools asterisk)
 	@.venv/bin/hotline demo $(if $(JSON),--json) $(if $(filter live,$(CALL)),--live)
 
 test: ## every test, the browser's too (ARGS='-k roster' for some)

@@ -1,7 +1,6 @@
 """Make the tests' Asterisk 22, once per machine: Debian forky in a folder of its own, by debootstrap.
 
-Standard library only, run by the system's Python (as root; tools/prepare.py does it). The programs inside are
-started with the folder's own loader and libraries (`command`), so that its paths are the machine's paths: no chroot.
+Standard library only, run by the system's Python (as root; tools/prepare.py does it).
 """
 
 import fcntl
@@ -13,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path("/var/cache/hotline/asterisk-forky")
+from app.demo.debian_folder import ROOT, command, is_made
+
 _SUITE = "forky"  # the first Debian with Asterisk 22 and chan_websocket
 _PACKAGES = "asterisk,ca-certificates"
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -26,28 +26,12 @@ class NotMade(Exception):
     """Why there is no Asterisk, in words that say what to do."""
 
 
-def library_folder(root: Path = ROOT) -> Path:
-    """Where the shared libraries of the folder's architecture are."""
-    return next((root / "usr" / "lib").glob("*-linux-gnu*"))
-
-
-def command(*arguments: str | Path, root: Path = ROOT) -> list[str]:
-    """The command line that runs the folder's Asterisk."""
-    loader = next(iter(sorted((root / "usr").glob("lib*/ld-linux*.so.*"))))
-    program = root / "usr" / "sbin" / "asterisk"
-    return [str(part) for part in (loader, "--library-path", library_folder(root), program, *arguments)]
-
-
-def is_made(root: Path = ROOT) -> bool:
-    return (root / "usr" / "sbin" / "asterisk").exists()
-
-
 def make() -> None:
     """Nothing if it is there; raises NotMade."""
     if is_made():
         return
     if os.geteuid() != 0:
-        raise NotMade(f"only root can make {ROOT}: run this once as root: python3 tools/asterisk_root.py")
+        raise NotMade(f"only root can make {ROOT}: run this once as root: python3 -m tools.asterisk_root")
     ROOT.parent.mkdir(parents=True, exist_ok=True)
     with ROOT.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two clones on one machine

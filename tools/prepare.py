@@ -258,7 +258,7 @@ def prepare_asterisk() -> None:
     if not ASTERISK.exists():
         install_packages(missing_packages({"debootstrap": "debootstrap"}))
         say("making the Asterisk of the tests, once on this machine (about a minute)")
-        run(sys.executable, ROOT / "tools" / "asterisk_root.py")
+        run(sys.executable, "-m", "tools.asterisk_root")
 
 
 STEPS: dict[str, Callable[[], None]] = {

@@ -145,7 +145,7 @@ class PresenceBody(_Body):
     state: PresenceState
 
 
-_PHONE = r"^(sips?:[^\s<>\"]+|browser:[0-9a-z]+|\+?[0-9]{2,20})$"
+_PHONE = r"^(sips?:[^\s<>\"]+|browser:[0-9a-z]+|PJSIP/[0-9A-Za-z_.-]+|\+?[0-9]{2,20})$"
 
 
 class PhoneBody(_Body):

@@ -59,6 +59,14 @@ class PhonePorts:
     rtp_to: int
 
 
+@dataclass(frozen=True, slots=True)
+class Registrar:
+    """A PBX on this machine at which the telephone registers under its number."""
+
+    port: int
+    password: str
+
+
 def phone_ports() -> PhonePorts:
     """Free ones. baresip takes the port after its SIP port too (TLS), and ends when it is in use."""
     first = free_port_block(24)
@@ -131,12 +139,17 @@ class Baresip:
 
 
 @asynccontextmanager
-async def baresip_phone(folder: Path, ports: PhonePorts, *, number: str, silence: Path) -> AsyncIterator[Baresip]:
-    """Run a telephone with this number in `folder`; gone, with everything it started, at the block's end."""
+async def baresip_phone(
+    folder: Path, ports: PhonePorts, *, number: str, silence: Path, registrar: "Registrar | None" = None
+) -> AsyncIterator[Baresip]:
+    """Run a telephone with this number in `folder`; gone, with everything it started, at the block's end.
+
+    With a registrar it returns once it is registered there.
+    """
     program = shutil.which("baresip")
     if program is None:
         raise PhoneMissing("baresip is not installed (Debian package baresip)")
-    _write_configuration(folder, ports, number, silence)
+    _write_configuration(folder, ports, number, silence, registrar)
     with (folder / "baresip.log").open("wb") as log:
         phone = await asyncio.create_subprocess_exec(
             program, "-4", "-f", str(folder), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
@@ -146,6 +159,8 @@ async def baresip_phone(folder: Path, ports: PhonePorts, *, number: str, silence
         baresip = Baresip(folder, reader, writer)
         listening = asyncio.create_task(baresip.listen_to_control())
         try:
+            if registrar is not None:
+                await baresip.wait_for("REGISTER_OK", timeout_s=10)
             yield baresip
         finally:
             listening.cancel()
@@ -160,14 +175,19 @@ async def baresip_phone(folder: Path, ports: PhonePorts, *, number: str, silence
             await phone.wait()
 
 
-def _write_configuration(folder: Path, ports: PhonePorts, number: str, silence: Path) -> None:
+def _write_configuration(
+    folder: Path, ports: PhonePorts, number: str, silence: Path, registrar: Registrar | None
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     modules = next(path.parent for path in Path("/usr/lib").glob("**/baresip/modules/g711.so"))
     config = _CONFIG.format(
         sip_port=ports.sip, control_port=ports.control, rtp_from=ports.rtp_from, rtp_to=ports.rtp_to,
         modules=modules, folder=folder, silence=silence,
     )  # fmt: skip
-    account = f"<sip:{number}@127.0.0.1:{ports.sip}>;regint=0;answermode=manual;audio_codecs=PCMA/8000/1\n"
+    where, how = ports.sip, "regint=0"
+    if registrar is not None:
+        where, how = registrar.port, f"auth_user={number};auth_pass={registrar.password};regint=60"
+    account = f"<sip:{number}@127.0.0.1:{where}>;{how};answermode=manual;audio_codecs=PCMA/8000/1\n"
     for name, content in (("config", config), ("accounts", account), ("contacts", "")):
         (folder / name).write_text(content, encoding="utf-8")
 

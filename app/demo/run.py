@@ -5,12 +5,20 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from rich.console import Console
 
-from app.demo.live import tell_live_story
 from app.demo.story import Story, tell_story
+
+
+def _story_of(is_live: bool) -> Callable[[Path, Story], Coroutine[None, None, None]]:
+    if not is_live:
+        return tell_story
+    from app.demo.live import tell_live_story  # it needs a browser, which an installation has not
+
+    return tell_live_story
 
 
 def run_demo(*, as_json: bool, keep: bool, is_live: bool = False) -> int:
@@ -24,7 +32,7 @@ def run_demo(*, as_json: bool, keep: bool, is_live: bool = False) -> int:
     folder = Path(tempfile.mkdtemp(prefix="hotline-demo-"))
     story, failure = Story(tell), ""
     try:
-        asyncio.run((tell_live_story if is_live else tell_story)(folder, story))
+        asyncio.run(_story_of(is_live)(folder, story))
     except KeyboardInterrupt:
         failure = "interrupted"
     except Exception as error:  # noqa: BLE001 - the edge: whatever broke is shown, and the exit status says so
