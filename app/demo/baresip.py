@@ -160,7 +160,7 @@ async def baresip_phone(
         listening = asyncio.create_task(baresip.listen_to_control())
         try:
             if registrar is not None:
-                await baresip.wait_for("REGISTER_OK", timeout_s=10)
+                await _registered(folder / "baresip.log")
             yield baresip
         finally:
             listening.cancel()
@@ -190,6 +190,15 @@ def _write_configuration(
     account = f"<sip:{number}@127.0.0.1:{where}>;{how};answermode=manual;audio_codecs=PCMA/8000/1\n"
     for name, content in (("config", config), ("accounts", account), ("contacts", "")):
         (folder / name).write_text(content, encoding="utf-8")
+
+
+async def _registered(log: Path) -> None:
+    """Its event may have gone out before anybody listened; its log has kept it."""
+    for _ in range(200):
+        if "binding]" in await asyncio.to_thread(log.read_text, errors="replace"):
+            return
+        await asyncio.sleep(0.05)
+    raise PhoneSilent("the telephone could not register within 10 s")
 
 
 async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
