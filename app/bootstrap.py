@@ -238,6 +238,8 @@ def _ticket_policy(policy: Policy) -> TicketPolicy:
         call_offer_s=policy.assignment.call_accept_s,
         redial_s=policy.assignment.redial_s,
         wrap_up_s=policy.assignment.wrap_up_s,
+        grab_s=policy.dispatch.grab_s,
+        grab_points=policy.dispatch.grab_points,
         accept_limit_s=policy.clocks.accept_s,
         answer_limit_s=policy.clocks.answer_s,
     )

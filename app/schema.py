@@ -5,6 +5,7 @@ import callbacks.models
 import intake.models
 import ivr.models
 import people.models
+import ticketing.department_models
 import ticketing.duty_models
 import ticketing.models
 import ticketing.seat_call_models
@@ -16,6 +17,7 @@ MODELS = (
     intake.models,
     ivr.models,
     people.models,
+    ticketing.department_models,
     ticketing.duty_models,
     ticketing.models,
     ticketing.seat_call_models,

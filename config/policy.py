@@ -46,6 +46,11 @@ class AssignmentPolicy(_Section):
     presence_grace_s: Seconds
 
 
+class DispatchPolicy(_Section):
+    grab_s: Seconds
+    grab_points: Annotated[int, Field(ge=0)]
+
+
 class ClockPolicy(_Section):
     accept_s: Seconds
     answer_s: Seconds
@@ -148,6 +153,7 @@ class Policy(_Section):
     timezone: str
     call: CallPolicy
     assignment: AssignmentPolicy
+    dispatch: DispatchPolicy
     clocks: ClockPolicy
     speech: SpeechPolicy
     intake: IntakePolicy

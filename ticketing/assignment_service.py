@@ -12,22 +12,16 @@ from ticketing.domain.assignment import (
     OfferOutcome,
     OfferTo,
     QueueForSupervisors,
+    QueueReason,
     SeatRole,
     Skipped,
     next_holder,
     why_missed,
 )
 from ticketing.domain.errors import TicketMovedOn
-from ticketing.domain.lifecycle import (
-    AWAITING_HOLDER,
-    TicketAction,
-    TicketStatus,
-    TimelineFact,
-    check_action,
-    next_status,
-)
+from ticketing.domain.lifecycle import AWAITING_HOLDER, TicketAction, TimelineFact, check_action, next_status
 from ticketing.domain.policy import TicketPolicy
-from ticketing.domain.ticket import Actor, TicketFacts, is_identified
+from ticketing.domain.ticket import Actor, Relations, TicketFacts, is_identified, rights_of
 from ticketing.timeline import Move, Timeline, stays
 
 
@@ -75,23 +69,26 @@ class AssignmentService:
 
     def assign(self, tx: Transaction, ticket: TicketFacts, person_id: str, actor: Actor, note: str | None) -> None:
         """A supervisor names the holder, who has it at once, accepted; an open offer is withdrawn."""
-        after = check_action(
-            ticket.status,
-            TicketAction.ASSIGN,
-            is_holder=ticket.holder_person_id == actor.person_id,
-            has_accepted=ticket.is_accepted,
-            is_supervisor=actor.is_supervisor,
-        )
-        self._give(tx, ticket, person_id, after, by=actor.person_id, note=note)
+        check_action(ticket.status, TicketAction.ASSIGN, rights_of(actor, ticket, Relations()))
+        self._give(tx, ticket, person_id, by=actor.person_id, note=note)
 
     def take(self, tx: Transaction, ticket: TicketFacts, person_id: str) -> None:
         """Who talked with the citizen has the new ticket at once, accepted."""
-        self._give(tx, ticket, person_id, next_status(ticket.status, TicketAction.ACCEPT), by=person_id, note=None)
+        self._give(tx, ticket, person_id, by=person_id, note=None)
 
-    def _give(
-        self, tx: Transaction, ticket: TicketFacts, person_id: str, after: TicketStatus, *, by: str, note: str | None
-    ) -> None:
+    def take_back(self, tx: Transaction, ticket: TicketFacts, person_id: str | None, by: str) -> None:
+        """A ticket that its department gave back: to who sent it, if he is there; else to the supervisors."""
+        presence = duty_repository.presence(tx.session, person_id) if person_id else None
         now = self._clock.now()
+        if person_id and presence and presence.is_available(now, self._policy.presence_grace_s):
+            self._give(tx, ticket, person_id, by=by, note=None)
+        else:
+            step = QueueForSupervisors(QueueReason.GIVEN_BACK)
+            self._hand_on(tx, ticket, step, now)
+
+    def _give(self, tx: Transaction, ticket: TicketFacts, person_id: str, *, by: str, note: str | None) -> None:
+        now = self._clock.now()
+        after = next_status(ticket.status, TicketAction.ASSIGN)
         seat_id, role = self._post_of(tx, ticket.desk_id, person_id, now)
         holder = _held_by(ticket, person_id, seat_id, role, None)
         repository.change(tx.session, ticket, status=after, updated_at=now, **holder)
@@ -195,6 +192,7 @@ def _held_by(
         "holder_person_id": person_id,
         "holder_seat_id": seat_id,
         "holder_role": role,
+        "department_id": None,
         "offer_no": ticket.offer_no + 1,
         "offer_expires_at": expires_at,
     }
@@ -206,6 +204,7 @@ def _held_by_supervisors(ticket: TicketFacts) -> dict[str, Any]:
         "holder_person_id": None,
         "holder_seat_id": None,
         "holder_role": None,
+        "department_id": None,
         "offer_no": ticket.offer_no + 1,
         "offer_expires_at": None,
     }

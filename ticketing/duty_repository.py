@@ -11,7 +11,7 @@ from kit.db import Transaction
 from ticketing.domain.assignment import HolderKind, Ladder, Workload, by_fairness, hindrance
 from ticketing.domain.duty_roster import DutyPair, PresenceFacts, Shift, on_duty
 from ticketing.domain.errors import NoIntakeDesk
-from ticketing.domain.lifecycle import IN_WORK
+from ticketing.domain.lifecycle import ON_SEAT
 from ticketing.domain.policy import TicketPolicy
 from ticketing.duty_models import Desk, DutyShift, Presence, Seat
 from ticketing.models import Ticket
@@ -118,7 +118,7 @@ def _workloads(
         .where(
             Ticket.holder_kind == HolderKind.PERSON,
             Ticket.holder_person_id.in_(people),
-            Ticket.status.in_(IN_WORK),
+            Ticket.status.in_(ON_SEAT),
         )
         .group_by(Ticket.holder_person_id)
     )

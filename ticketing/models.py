@@ -10,6 +10,7 @@ from kit.db import Base, UtcDateTime, enum_by_value
 from ticketing.domain.assignment import HolderKind, OfferOutcome, SeatRole
 from ticketing.domain.clocks import ClockKind
 from ticketing.domain.lifecycle import TicketStatus
+from ticketing.domain.ticket import Expedite
 from ticketing.domain.ticket import TextSource as TextSource
 
 _AWAITS_TEXT = text("text_source = 'pending_transcript'")
@@ -19,6 +20,9 @@ class Ticket(Base):
     __tablename__ = "ticket"
     __table_args__ = (
         CheckConstraint("(holder_kind = 'person') = (holder_person_id IS NOT NULL)", name="one_holder"),
+        CheckConstraint("(holder_kind = 'department') = (department_id IS NOT NULL)", name="one_department"),
+        CheckConstraint("(holder_kind = 'grab_board') = (grab_until IS NOT NULL)", name="grabbing_ends"),
+        Index("ix_ticket_department", "department_id", "status"),
         Index("ix_ticket_holder", "holder_kind", "holder_person_id", "status"),
         Index("ix_ticket_caller", "caller"),
         Index("ix_ticket_status", "status"),
@@ -41,10 +45,23 @@ class Ticket(Base):
     holder_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     holder_seat_id: Mapped[str | None] = mapped_column(ForeignKey("seat.id"))
     holder_role: Mapped[SeatRole | None] = mapped_column(enum_by_value(SeatRole))
+    department_id: Mapped[str | None] = mapped_column(ForeignKey("department.id"))
     offer_no: Mapped[int] = mapped_column(Integer, default=0)
     """The fence of the assignment: every change of holder adds one, and every write names the one it saw."""
     offer_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     """Set only while the holder has not accepted yet."""
+    grab_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    """Set only while it is open for grabbing."""
+    set_aside_from: Mapped[TicketStatus | None] = mapped_column(enum_by_value(TicketStatus))
+    """What it goes back to, while it is suspended or asked to be returned."""
+    dispatched_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    return_confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    """The first of the two who agree to a return."""
+    resolved_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    """Who answered last: he can have no part in the revisit."""
+    must_confirm: Mapped[bool] = mapped_column(Boolean, default=False)
+    is_confidential: Mapped[bool] = mapped_column(Boolean, default=False)
+    expedited: Mapped[Expedite | None] = mapped_column(enum_by_value(Expedite))
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -71,8 +88,21 @@ class TicketEvent(Base):
     to_person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     """Holder before and after (None: the supervisor queue); a ticket's rows form a chain of them.
     These two persons (and supervisors) are told, nobody else."""
+    from_department_id: Mapped[str | None] = mapped_column(ForeignKey("department.id"))
+    to_department_id: Mapped[str | None] = mapped_column(ForeignKey("department.id"))
+    """The same for departments: their people are told."""
     note: Mapped[str | None] = mapped_column(Text)
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class GrabCandidate(Base):
+    """A department that may grab the ticket; the first by `position` gets it when nobody did."""
+
+    __tablename__ = "grab_candidate"
+
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    department_id: Mapped[str] = mapped_column(ForeignKey("department.id"), primary_key=True, index=True)
+    position: Mapped[int] = mapped_column(Integer)
 
 
 _IS_OPEN = text("outcome = 'open'")

@@ -91,7 +91,23 @@ def change(session: Session, seen: TicketFacts, **values: Any) -> None:
         raise TicketMovedOn
 
 
+def grabbing_over(session: Session, now: datetime) -> list[str]:
+    """Tickets that were open for grabbing until now and that nobody grabbed."""
+    return list(session.scalars(select(Ticket.id).where(Ticket.grab_until <= now).order_by(Ticket.grab_until)))
+
+
 # timeline
+
+
+def last_move(session: Session, ticket_id: str) -> dict[str, Any]:
+    """What happened last, for who came too late: action, by (a person's id or None), at."""
+    row = session.execute(
+        select(TicketEvent.action, TicketEvent.actor_person_id, TicketEvent.at)
+        .where(TicketEvent.ticket_id == ticket_id)
+        .order_by(TicketEvent.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return {} if row is None else {"last_action": row[0], "by_person_id": row[1], "at": row[2].isoformat()}
 
 
 def accepted_by(session: Session, ticket_id: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ from ticketing.domain.assignment import HolderKind
 from ticketing.domain.errors import TicketActionNotAllowed
 from ticketing.domain.lifecycle import TicketAction, TicketStatus, next_status
 from ticketing.domain.ticket import TicketFacts
-from ticketing.timeline import Move, Timeline
+from ticketing.timeline import Timeline, between
 
 _ALREADY: dict[TicketAction, frozenset[TicketStatus]] = {
     TicketAction.START_REVISIT: frozenset({TicketStatus.REVISIT, TicketStatus.CLOSED}),
@@ -43,22 +43,11 @@ class RevisitService:
         with self._db.transaction() as tx:
             duty_repository.take_turns_at_desk(tx, repository.ticket(tx.session, ticket_id).desk_id)
             seen = repository.ticket(tx.session, ticket_id)
-            moved = self._move(
-                tx,
-                ticket_id,
-                round_no,
-                TicketAction.REOPEN,
-                reason,
-                round=round_no + 1,
-                holder_kind=HolderKind.SUPERVISOR_QUEUE,
-                holder_person_id=None,
-                holder_seat_id=None,
-                holder_role=None,
-                offer_no=seen.offer_no + 1,
-                resolution=None,
-                resolved_at=None,
-            )
-            if moved is not None:
+            again: dict[str, Any] = {"round": round_no + 1, "resolution": None, "resolved_at": None}
+            stays_there = seen.holder_kind is HolderKind.DEPARTMENT  # who did it badly hears of it, and does it again
+            holder = {"offer_no": seen.offer_no + 1} if stays_there else _with_supervisors(seen)
+            moved = self._move(tx, ticket_id, round_no, TicketAction.REOPEN, reason, **again, **holder)
+            if moved is not None and not stays_there:
                 self._assignment.place(tx, moved)
             return moved is not None
 
@@ -75,16 +64,16 @@ class RevisitService:
         now = self._clock.now()
         repository.change(tx.session, ticket, status=after, updated_at=now, **values)
         moved = repository.ticket(tx.session, ticket_id)
-        move = Move(
-            action,
-            now,
-            moved.round,
-            ticket.status,
-            after,
-            ticket.holder_person_id,
-            moved.holder_person_id,
-            note=reason,
-            details={"round": round_no},
-        )
+        move = between(ticket, moved, action, now, note=reason, details={"round": round_no})
         self._timeline.record(tx, ticket_id, move)
         return moved
+
+
+def _with_supervisors(seen: TicketFacts) -> dict[str, Any]:
+    return {
+        "holder_kind": HolderKind.SUPERVISOR_QUEUE,
+        "holder_person_id": None,
+        "holder_seat_id": None,
+        "holder_role": None,
+        "offer_no": seen.offer_no + 1,
+    }

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -11,37 +10,22 @@ from kit.clock import Clock
 from kit.db import Database, Transaction
 from kit.ids import new_id
 from kit.phone_number import normalise
-from ticketing import duty_repository, repository
+from ticketing import department_repository, duty_repository, repository
 from ticketing.assignment_service import AssignmentService
-from ticketing.domain.assignment import HolderKind, OfferOutcome
+from ticketing.domain.assignment import HolderKind
 from ticketing.domain.clocks import ClockKind, ticket_clocks
-from ticketing.domain.errors import (
-    OfferGone,
-    PersonUnknown,
-    TextMissing,
-    TicketActionNotAllowed,
-    TicketMovedOn,
-    TicketNotFound,
-)
-from ticketing.domain.events import TicketResolved
-from ticketing.domain.lifecycle import (
-    AWAITING_HOLDER,
-    TicketAction,
-    TicketStatus,
-    TimelineFact,
-    allowed_actions,
-    check_action,
-)
+from ticketing.domain.errors import PersonUnknown, TicketActionNotAllowed, TicketMovedOn, TicketNotFound
+from ticketing.domain.lifecycle import TicketAction, TicketStatus, TimelineFact, allowed_actions
 from ticketing.domain.policy import TicketPolicy
 from ticketing.domain.ticket import Actor as Actor
-from ticketing.domain.ticket import TextSource, TicketFacts, is_identified, may_see
+from ticketing.domain.ticket import Expedite, TextSource, TicketFacts, is_identified, may_see, rights_of
 from ticketing.domain.ticket_number import day_of, format_number
+from ticketing.handling_service import HandlingService, Intent
 from ticketing.models import Ticket, TicketNumber
 from ticketing.revisit_service import RevisitService
 from ticketing.text_service import TextService, check
 from ticketing.timeline import Move, Timeline, stays
 
-_PERSONS_ACTIONS = frozenset({TicketAction.ACCEPT, TicketAction.NOTE, TicketAction.RESOLVE})
 _RECORDED_ACTIONS = frozenset({TicketAction.OPEN_ORIGINAL, TicketAction.DECIDE_SLOT})
 _TOLD_ON_THE_PHONE = 10
 
@@ -70,6 +54,7 @@ class TicketService:
         self._timeline = Timeline(ticket_clocks(policy))
         self._assignment = AssignmentService(db, clock, policy, self._timeline)
         self._revisit = RevisitService(db, clock, self._timeline, self._assignment)
+        self._handling = HandlingService(db, clock, policy, self._timeline, self._assignment)
         self._texts = TextService(db, clock, self._timeline)
 
     # opening
@@ -104,34 +89,23 @@ class TicketService:
     # what people do
 
     def act(
-        self, ticket_id: str, action: TicketAction, actor: Actor, note: str = "", offer_no: int | None = None
+        self,
+        ticket_id: str,
+        action: TicketAction,
+        actor: Actor,
+        note: str = "",
+        offer_no: int | None = None,
+        *,
+        department_ids: tuple[str, ...] = (),
+        cause: str | None = None,
+        level: Expedite | None = None,
     ) -> None:
-        """accept, note or resolve; `note` is the text of the note or of the resolution.
+        """What the table of the life lets this person do now; see HandlingService.act for what it raises.
 
-        `offer_no`: the offer that the person was looking at, if he names it; another one is OfferGone.
-
-        Raises TicketNotFound (also for tickets that are not his), OfferGone, NotTheHolder,
-        TicketActionNotAllowed, TextMissing, or TicketMovedOn when something else changed it just now.
+        `note`: the text of the action: a note, the resolution, a reason. `offer_no`: the offer that he was looking
+        at, if he names it. `department_ids`: where it goes; several, and in order, to open it for grabbing.
         """
-        if action not in _PERSONS_ACTIONS:
-            raise TicketActionNotAllowed(f"{action} is not done this way", action=action)
-        try:
-            with self._db.transaction() as tx:
-                ticket = self._ticket_to_act_on(tx, ticket_id, action, actor)
-                if offer_no is not None and offer_no != ticket.offer_no:
-                    raise OfferGone
-                after = check_action(
-                    ticket.status,
-                    action,
-                    is_holder=ticket.holder_person_id == actor.person_id,
-                    has_accepted=ticket.is_accepted,
-                    is_supervisor=actor.is_supervisor,
-                )
-                self._apply(tx, ticket, action, after, actor, note.strip())
-        except TicketMovedOn:
-            if action is TicketAction.ACCEPT:
-                raise OfferGone from None
-            raise
+        self._handling.act(ticket_id, Intent(action, note, department_ids, cause, level, offer_no), actor)
 
     def assign(self, ticket_id: str, person_id: str, actor: Actor, note: str = "") -> None:
         """A supervisor gives the ticket to a person (himself: takes it over), whoever holds it now.
@@ -148,7 +122,9 @@ class TicketService:
 
     def check(self, ticket_id: str, action: TicketAction, actor: Actor) -> None:
         """Raises TicketNotFound, TicketActionNotAllowed or NotTheHolder unless this person may do it now."""
-        check(self.visible_ticket(ticket_id, actor), action, actor)
+        ticket = self.visible_ticket(ticket_id, actor)
+        with self._db.reading() as session:
+            check(session, ticket, action, actor)
 
     def record(self, ticket_id: str, action: TicketAction, actor: Actor, note: str = "", **details: str) -> None:
         """Opening the original or deciding on a slot: write into the timeline who did it, and why.
@@ -190,6 +166,10 @@ class TicketService:
         """Queued tickets nobody was asked to take (nobody was there) go to whoever is free now. How many."""
         return self._assignment.drain_queue()
 
+    def end_grabbing(self) -> int:
+        """Tickets that nobody grabbed in time go to the department that should have. How many."""
+        return self._handling.end_grabbing()
+
     def breach_clocks(self) -> int:
         """Running clocks past their point are marked and noted in the timeline, once. How many."""
         now = self._clock.now()
@@ -215,16 +195,11 @@ class TicketService:
             _refuse_strangers(session, ticket, actor)
             return ticket
 
-    def allowed_actions(
-        self, status: TicketStatus, holder_person_id: str | None, actor: Actor
-    ) -> tuple[TicketAction, ...]:
-        """What this person may do with such a ticket: the buttons of the screen, and the guard of `act`."""
-        return allowed_actions(
-            status,
-            is_holder=holder_person_id == actor.person_id,
-            has_accepted=status not in AWAITING_HOLDER,
-            is_supervisor=actor.is_supervisor,
-        )
+    def allowed_actions(self, ticket: TicketFacts, actor: Actor) -> tuple[TicketAction, ...]:
+        """What this person may do with it: the buttons of the screen, and the guard of `act`."""
+        with self._db.reading() as session:
+            relations = department_repository.relations(session, ticket, actor)
+        return allowed_actions(ticket.status, rights_of(actor, ticket, relations))
 
     def open_tickets_of(self, caller: str) -> list[TicketFacts]:
         """Not closed yet, newest first, at most ten. None for callers who withhold their number."""
@@ -285,35 +260,6 @@ class TicketService:
             repository.change(tx.session, ticket, text=new.text, text_source=new.text_source, updated_at=now)
             self._timeline.record(tx, ticket_id, stays(ticket, TimelineFact.TRANSCRIBED, now))
 
-    def _ticket_to_act_on(self, tx: Transaction, ticket_id: str, action: TicketAction, actor: Actor) -> TicketFacts:
-        ticket = repository.ticket(tx.session, ticket_id)
-        if action is TicketAction.ACCEPT and ticket.holder_person_id != actor.person_id:
-            asked = repository.asked(tx.session, ticket.id, ticket.round)
-            if any(offer.person_id == actor.person_id for offer in asked):
-                raise OfferGone  # he was shown it: telling him that he is too late gives nothing away
-        _refuse_strangers(tx.session, ticket, actor)
-        return ticket
-
-    def _apply(
-        self, tx: Transaction, ticket: TicketFacts, action: TicketAction, after: TicketStatus, actor: Actor, note: str
-    ) -> None:
-        now = self._clock.now()
-        values: dict[str, Any] = {"status": after, "updated_at": now}
-        if action is TicketAction.ACCEPT:
-            values |= {"offer_expires_at": None}
-        elif not note:
-            raise TextMissing
-        if action is TicketAction.RESOLVE:
-            values |= {"resolution": note, "resolved_at": now}
-        repository.change(tx.session, ticket, **values)
-        if action is TicketAction.ACCEPT:
-            repository.end_offer(tx.session, ticket, OfferOutcome.ACCEPTED, now)
-        if action is not TicketAction.NOTE:
-            duty_repository.note_work(tx.session, actor.person_id, now)
-        self._timeline.record(tx, ticket.id, _by_person(ticket, action, after, actor, note, now))
-        if action is TicketAction.RESOLVE:
-            tx.raise_event(TicketResolved(ticket.id, ticket.round))
-
     def _breach(self, ticket_id: str, kind: ClockKind, round_no: int, now: datetime) -> bool:
         try:
             with self._db.transaction() as tx:
@@ -325,12 +271,5 @@ class TicketService:
 
 
 def _refuse_strangers(session: Session, ticket: TicketFacts, actor: Actor) -> None:
-    if not may_see(actor, ticket, repository.accepted_by(session, ticket.id)):
+    if not may_see(actor, ticket, department_repository.relations(session, ticket, actor)):
         raise TicketNotFound
-
-
-def _by_person(
-    ticket: TicketFacts, action: TicketAction, after: TicketStatus, actor: Actor, note: str, now: datetime
-) -> Move:
-    holder = ticket.holder_person_id
-    return Move(action, now, ticket.round, ticket.status, after, holder, holder, by=actor.person_id, note=note or None)

@@ -3,12 +3,14 @@
 The words themselves are kept elsewhere; here is only who may, the row in the timeline, and the ticket's own text.
 """
 
+from sqlalchemy.orm import Session
+
 from kit.clock import Clock
 from kit.db import Database
-from ticketing import repository
+from ticketing import department_repository, repository
 from ticketing.domain.lifecycle import TicketAction, TimelineFact, check_action
-from ticketing.domain.ticket import Actor, TextSource, TicketFacts
-from ticketing.timeline import Move, Timeline
+from ticketing.domain.ticket import Actor, TextSource, TicketFacts, rights_of
+from ticketing.timeline import Timeline, between
 
 
 class TextService:
@@ -23,8 +25,16 @@ class TextService:
         """Check that this person may, and write it into the timeline. Raises NotTheHolder, TicketActionNotAllowed."""
         with self._db.transaction() as tx:
             ticket = repository.ticket(tx.session, ticket.id, hold=True)
-            check(ticket, action, actor)
-            move = _by(actor.person_id, ticket, action, self._clock, note=note.strip() or None, **details)
+            check(tx.session, ticket, action, actor)
+            move = between(
+                ticket,
+                ticket,
+                action,
+                self._clock.now(),
+                by=actor.person_id,
+                note=note.strip() or None,
+                details=details,
+            )
             self._timeline.record(tx, ticket.id, move)
 
     def correct(self, ticket_id: str, number: int, text: str, person_id: str) -> bool:
@@ -35,25 +45,12 @@ class TextService:
                 return False
             now = self._clock.now()
             repository.change(tx.session, ticket, text=text, text_source=TextSource.CORRECTED, updated_at=now)
-            self._timeline.record(tx, ticket_id, _by(person_id, ticket, TimelineFact.CORRECTED, self._clock))
+            move = between(ticket, ticket, TimelineFact.CORRECTED, now, by=person_id)
+            self._timeline.record(tx, ticket_id, move)
             return True
 
 
-def check(ticket: TicketFacts, action: TicketAction, actor: Actor) -> None:
+def check(session: Session, ticket: TicketFacts, action: TicketAction, actor: Actor) -> None:
     """Raises TicketActionNotAllowed (wrong time) or NotTheHolder (wrong person)."""
-    check_action(
-        ticket.status,
-        action,
-        is_holder=ticket.holder_person_id == actor.person_id,
-        has_accepted=ticket.is_accepted,
-        is_supervisor=actor.is_supervisor,
-    )
-
-
-def _by(
-    person_id: str, ticket: TicketFacts, action: str, clock: Clock, *, note: str | None = None, **details: str
-) -> Move:
-    holder, status = ticket.holder_person_id, ticket.status
-    return Move(
-        action, clock.now(), ticket.round, status, status, holder, holder, by=person_id, note=note, details=details
-    )
+    relations = department_repository.relations(session, ticket, actor)
+    check_action(ticket.status, action, rights_of(actor, ticket, relations))

@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What happened to a ticket: `to_person_id` None means that the supervisor queue holds it now."""
+    """What happened to a ticket: without `to_person_id` a department, the grab board or the supervisors have it."""
 
     action: str
     at: datetime
@@ -32,12 +32,40 @@ class Move:
     by: str | None = None
     note: str | None = field(default=None, repr=False)
     details: Mapping[str, Any] = field(default_factory=dict)
+    from_department_id: str | None = None
+    to_department_id: str | None = None
 
 
 def stays(ticket: TicketFacts, action: str, at: datetime, **details: Any) -> Move:
     """A fact about the ticket that changes neither its status nor its holder."""
-    holder = ticket.holder_person_id
-    return Move(action, at, ticket.round, ticket.status, ticket.status, holder, holder, details=details)
+    return between(ticket, ticket, action, at, details=details)
+
+
+def between(
+    before: TicketFacts,
+    after: TicketFacts,
+    action: str,
+    at: datetime,
+    *,
+    by: str | None = None,
+    note: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Move:
+    """The row that leads from the ticket as it was to the ticket as it is."""
+    return Move(
+        action,
+        at,
+        after.round,
+        before.status,
+        after.status,
+        before.holder_person_id,
+        after.holder_person_id,
+        by=by,
+        note=note,
+        details=details or {},
+        from_department_id=before.department_id,
+        to_department_id=after.department_id,
+    )
 
 
 class Timeline:
@@ -56,6 +84,8 @@ class Timeline:
                 actor_person_id=move.by,
                 from_person_id=move.from_person_id,
                 to_person_id=move.to_person_id,
+                from_department_id=move.from_department_id,
+                to_department_id=move.to_department_id,
                 note=move.note,
                 details=dict(move.details),
             )
@@ -71,6 +101,8 @@ class Timeline:
             by=move.by or "system",
             from_person_id=move.from_person_id,
             to_person_id=move.to_person_id,
+            from_department_id=move.from_department_id,
+            to_department_id=move.to_department_id,
         )
         for spec in started_by(self._clocks, move.action):
             repository.start_clock(tx.session, ticket_id, move.round, spec, move.at)

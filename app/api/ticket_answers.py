@@ -16,7 +16,7 @@ def page_of(services: Services, viewer: Viewer, ticket_id: str) -> TicketPage:
     """The ticket as it is now. Raises TicketNotFound also for a ticket that is not this viewer's."""
     actor = actor_of(viewer)
     ticket = services.tickets.visible_ticket(ticket_id, actor)
-    allowed = services.tickets.allowed_actions(ticket.status, ticket.holder_person_id, actor)
+    allowed = services.tickets.allowed_actions(ticket, actor)
     looker = Looker(viewer.person_id, services.clock.now(), TicketAction.OPEN_ORIGINAL in allowed)
     with services.db.reading() as session:
         return ticket_page(session, ticket_id, [action.value for action in allowed], looker)

@@ -14,12 +14,9 @@ from ivr.models import VoiceMessage
 from people.models import Person
 from ticketing.domain.assignment import HolderKind, SeatRole
 from ticketing.domain.clocks import ClockKind
-from ticketing.domain.lifecycle import TicketStatus
+from ticketing.domain.lifecycle import WORKING, TicketStatus
 from ticketing.duty_models import Seat
 from ticketing.models import TextSource, Ticket, TicketClock
-
-WORKING = (TicketStatus.NEW, TicketStatus.REOPENED, TicketStatus.ACCEPTED)
-"""The statuses in which somebody still has to do something; they are listed first."""
 
 _RANKS = (Ticket.status.in_(WORKING), Ticket.status.not_in(WORKING))
 """Asked one after the other: sorted together, a year's tickets would be sorted for every page."""

@@ -28,6 +28,9 @@ class HolderKind(StrEnum):
 
     PERSON = "person"
     SUPERVISOR_QUEUE = "supervisor_queue"
+    DEPARTMENT = "department"
+    GRAB_BOARD = "grab_board"
+    """Open to several departments."""
 
 
 class OfferOutcome(StrEnum):
@@ -63,6 +66,8 @@ class QueueReason(StrEnum):
     """Nobody on duty could be asked in this round."""
     NOBODY_ACCEPTED = "nobody_accepted"
     """Some were asked, and the ladder came to its end."""
+    GIVEN_BACK = "given_back"
+    """Its department returned it, and who had sent it there is not on duty."""
 
 
 @dataclass(frozen=True, slots=True)

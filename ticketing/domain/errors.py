@@ -81,3 +81,41 @@ class ShiftNotFound(NotFound):
 
 class PersonUnknown(NotFound):
     code = "duty.person_unknown"
+
+
+class DepartmentNotFound(NotFound):
+    code = "department.not_found"
+
+
+class BadDepartment(Invalid):
+    """`details["reason"]`: parent_unknown, parent_level, circle."""
+
+    code = "department.bad"
+
+
+class DepartmentClosed(Conflict):
+    """It takes no work: not active, or nothing may be sent to it directly."""
+
+    code = "department.closed"
+
+
+class NobodyAbove(Conflict):
+    code = "department.nobody_above"
+
+
+class NotInDepartment(Forbidden):
+    """Named a department that is not his, or may not grab this ticket."""
+
+    code = "department.not_a_member"
+
+
+class NotConfirmed(Conflict):
+    """The machine was not sure of what it heard: somebody phones the citizen, or decides, before it is sent on."""
+
+    code = "ticket.not_confirmed"
+
+
+class NeedMissing(Invalid):
+    """`details["need"]`: what the action cannot go without."""
+
+    code = "ticket.need_missing"

@@ -20,5 +20,9 @@ class TicketPolicy:
     """Who calls again within this time after hanging up in the line has his place back."""
     wrap_up_s: float
     """How long the work after a talk should take."""
+    grab_s: float
+    """How long a ticket is open for grabbing."""
+    grab_points: int
+    """What it costs a department that nobody grabbed what it should have."""
     accept_limit_s: float
     answer_limit_s: float

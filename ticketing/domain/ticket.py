@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from ticketing.domain.assignment import HolderKind, SeatRole
 from ticketing.domain.clocks import ClockKind
-from ticketing.domain.lifecycle import TicketStatus
+from ticketing.domain.lifecycle import AWAITING_HOLDER, Right, TicketStatus
 
 _SHORTEST_NUMBER = 3
 
@@ -30,6 +30,13 @@ class Actor:
     is_supervisor: bool = False
 
 
+class Expedite(StrEnum):
+    """A supervisor presses 督办: the card that is shown."""
+
+    YELLOW = "yellow"
+    RED = "red"
+
+
 @dataclass(frozen=True, slots=True)
 class TicketFacts:
     """A ticket as it stood when it was read; `status` and `offer_no` are what a write must still find."""
@@ -48,8 +55,21 @@ class TicketFacts:
     holder_person_id: str | None
     holder_seat_id: str | None
     holder_role: SeatRole | None
+    department_id: str | None
     offer_no: int
     offer_expires_at: datetime | None
+    grab_until: datetime | None
+    """While it is open for grabbing."""
+    set_aside_from: TicketStatus | None
+    """What it was before it was suspended, or asked to be returned."""
+    dispatched_by: str | None
+    """The person who sent it to its department."""
+    return_confirmed_by: str | None
+    resolved_by: str | None
+    must_confirm: bool
+    """The machine was not sure of what it heard: a person has to be, before it is sent on."""
+    is_confidential: bool
+    expedited: Expedite | None
     created_at: datetime
     updated_at: datetime
     resolved_at: datetime | None
@@ -71,12 +91,54 @@ class ClockFacts:
     breached_at: datetime | None
 
 
-def may_see(actor: Actor, ticket: TicketFacts, accepted_by: frozenset[str]) -> bool:
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """What ties people and departments to a ticket, besides who holds it now."""
+
+    own_departments: frozenset[str] = frozenset()
+    """Those that the looking person belongs to."""
+    candidates: frozenset[str] = frozenset()
+    """Departments that may grab it."""
+    accepted_by: frozenset[str] = frozenset()
+    """People who took it on, in any round."""
+    signed_by: frozenset[str] = frozenset()
+    """Departments that took it on, in any round."""
+
+
+def rights_of(actor: Actor, ticket: TicketFacts, relations: Relations) -> frozenset[Right]:
+    """What the person is to the ticket."""
+    is_holder = ticket.holder_person_id == actor.person_id
+    has_accepted = ticket.status not in AWAITING_HOLDER
+    is_judge = actor.is_supervisor or ticket.dispatched_by == actor.person_id
+    rights = {
+        Right.ASKED: is_holder and not has_accepted,
+        Right.HOLDER: is_holder and has_accepted,
+        Right.SUPERVISOR: actor.is_supervisor,
+        Right.DEPARTMENT: ticket.department_id in relations.own_departments,
+        Right.CANDIDATE: not relations.candidates.isdisjoint(relations.own_departments),
+        Right.DISPATCHER: ticket.dispatched_by == actor.person_id,
+        Right.SECOND: is_judge and ticket.return_confirmed_by not in (None, actor.person_id),
+    }
+    return frozenset(right for right, has in rights.items() if has)
+
+
+def may_see(actor: Actor, ticket: TicketFacts, relations: Relations) -> bool:
     """Who may know that the ticket exists: its holder, whoever accepted it in any round, supervisors.
 
-    Having been asked and silent is not enough: the caller's words then belong to somebody else.
+    Having been asked and silent is not enough: the caller's words then belong to somebody else. For departments
+    it is the same: the one that has it, those that may grab it, and those that once signed.
     """
-    return actor.is_supervisor or actor.person_id == ticket.holder_person_id or actor.person_id in accepted_by
+    if rights_of(actor, ticket, relations) or actor.person_id in relations.accepted_by:
+        return True
+    return not relations.signed_by.isdisjoint(relations.own_departments)
+
+
+def may_know_who_asks(actor: Actor, ticket: TicketFacts, relations: Relations) -> bool:
+    """Of a confidential ticket the departments learn the matter, not the citizen."""
+    if not ticket.is_confidential:
+        return True
+    seat_side = {Right.ASKED, Right.HOLDER, Right.SUPERVISOR, Right.DISPATCHER}
+    return bool(rights_of(actor, ticket, relations) & seat_side) or actor.person_id in relations.accepted_by
 
 
 def is_identified(caller: str) -> bool:

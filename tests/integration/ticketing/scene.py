@@ -29,6 +29,8 @@ POLICY = TicketPolicy(
     call_offer_s=20,
     redial_s=60,
     wrap_up_s=60,
+    grab_s=3600,
+    grab_points=2,
     accept_limit_s=180,
     answer_limit_s=86_400,
 )

@@ -6,8 +6,13 @@ from sqlalchemy import select
 
 from kit.db import Database
 from ticketing.domain.assignment import HolderKind, OfferOutcome
-from ticketing.domain.lifecycle import AWAITING_HOLDER, TICKET_LIFE, TicketAction
+from ticketing.domain.lifecycle import ABROAD, AWAITING_HOLDER, SET_ASIDE, TicketAction, TicketStatus, next_status
 from ticketing.models import Offer, Ticket, TicketEvent
+
+CHANGES_HOLDER = {
+    *("offered", "queued", "assign", "reopen", "dispatch", "open_grabbing", "grab", "end_grabbing"),
+    *("transfer", "escalate", "approve_return"),
+}
 
 
 def check_ticket(db: Database, ticket_id: str) -> None:
@@ -21,19 +26,24 @@ def check_ticket(db: Database, ticket_id: str) -> None:
     _check_holder(ticket)
     _check_offers(ticket, offers)
     _check_timeline(ticket, rows)
-    changes = sum(row.action in {"offered", "queued", "assign", "reopen"} for row in rows)
+    changes = sum(row.action in CHANGES_HOLDER for row in rows)
     assert ticket.offer_no == changes, "every change of holder counts and has its row"
 
 
 def _check_holder(ticket: Ticket) -> None:
     assert (ticket.holder_kind is HolderKind.PERSON) == (ticket.holder_person_id is not None)
+    assert (ticket.holder_kind is HolderKind.DEPARTMENT) == (ticket.department_id is not None)
+    assert (ticket.holder_kind is HolderKind.GRAB_BOARD) == (ticket.status is TicketStatus.GRABBING)
+    assert (ticket.set_aside_from is not None) == (ticket.status in SET_ASIDE)
+    if ticket.status in ABROAD | {TicketStatus.SUSPENDED}:
+        assert ticket.holder_kind is HolderKind.DEPARTMENT
     if ticket.offer_expires_at is not None:
         assert ticket.holder_kind is HolderKind.PERSON
         assert ticket.status in AWAITING_HOLDER
     if ticket.status in AWAITING_HOLDER and ticket.holder_kind is HolderKind.PERSON:
         assert ticket.offer_expires_at is not None, "a holder who has not accepted must run out of time"
     if ticket.status not in AWAITING_HOLDER:
-        assert ticket.holder_kind is HolderKind.PERSON, "work that was taken on has a person"
+        assert ticket.holder_kind is not HolderKind.SUPERVISOR_QUEUE, "work that was taken on has its owner"
 
 
 def _check_offers(ticket: Ticket, offers: list[Offer]) -> None:
@@ -58,12 +68,15 @@ def _check_offers(ticket: Ticket, offers: list[Offer]) -> None:
 def _check_timeline(ticket: Ticket, rows: list[TicketEvent]) -> None:
     assert rows[0].action == "created"
     assert rows[0].from_status is None
-    status, holder = rows[0].to_status, rows[0].to_person_id
+    status, holder, set_aside_from = rows[0].to_status, (rows[0].to_person_id, rows[0].to_department_id), None
     for row in rows[1:]:
-        assert (row.from_status, row.from_person_id) == (status, holder), "each row begins where the last one ended"
+        before = (row.from_person_id, row.from_department_id)
+        assert (row.from_status, before) == (status, holder), "each row begins where the last one ended"
         if row.action in set(TicketAction):
-            assert row.to_status is TICKET_LIFE[status, TicketAction(row.action)]
+            assert row.to_status is next_status(status, TicketAction(row.action), set_aside_from)
         else:
             assert row.to_status is status
-        status, holder = row.to_status, row.to_person_id
-    assert (status, holder) == (ticket.status, ticket.holder_person_id)
+        if row.to_status in SET_ASIDE and status not in SET_ASIDE:
+            set_aside_from = status
+        status, holder = row.to_status, (row.to_person_id, row.to_department_id)
+    assert (status, holder) == (ticket.status, (ticket.holder_person_id, ticket.department_id))

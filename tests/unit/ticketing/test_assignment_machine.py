@@ -17,7 +17,7 @@ from ticketing.domain.assignment import (
     next_holder,
 )
 from ticketing.domain.duty_roster import DutyPair
-from ticketing.domain.lifecycle import AWAITING_HOLDER, IN_WORK, TicketAction, TicketStatus, next_status
+from ticketing.domain.lifecycle import AWAITING_HOLDER, ON_SEAT, TicketAction, TicketStatus, next_status
 
 PEOPLE = [f"p{n}" for n in range(5)]
 CAPACITY = 2
@@ -56,7 +56,7 @@ class AssignmentMachine(RuleBasedStateMachine):
 
     def ladder(self) -> Ladder:
         load = {
-            person: Workload(sum(t.person == person and t.status in IN_WORK for t in self.tickets)) for person in PEOPLE
+            person: Workload(sum(t.person == person and t.status in ON_SEAT for t in self.tickets)) for person in PEOPLE
         }
         hindrances = {
             person: MissReason.ABSENT
@@ -111,7 +111,7 @@ class AssignmentMachine(RuleBasedStateMachine):
     @rule(number=numbers, person=people)
     def assign(self, number: int, person: str) -> None:
         ticket = self.pick(number)
-        if ticket.status in IN_WORK:
+        if ticket.status in ON_SEAT:
             ticket.status = next_status(ticket.status, TicketAction.ASSIGN)
             ticket.give(person)
 

@@ -11,7 +11,9 @@ from ticketing.domain.lifecycle import TicketAction, TimelineFact
 from ticketing.domain.policy import TicketPolicy
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
-POLICY = TicketPolicy(ZoneInfo("Asia/Shanghai"), 180, 20, 45, 20, 60, 60, accept_limit_s=180, answer_limit_s=86_400)
+POLICY = TicketPolicy(
+    ZoneInfo("Asia/Shanghai"), 180, 20, 45, 20, 60, 60, 3600, 2, accept_limit_s=180, answer_limit_s=86_400
+)
 CLOCKS = ticket_clocks(POLICY)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from ticketing.domain.assignment import HolderKind, SeatRole
 from ticketing.domain.lifecycle import TicketStatus
-from ticketing.domain.ticket import Actor, TextSource, TicketFacts, is_identified, may_see
+from ticketing.domain.ticket import Actor, Relations, TextSource, TicketFacts, is_identified, may_see
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 HELD_BY_ANN = TicketFacts(
@@ -24,8 +24,17 @@ HELD_BY_ANN = TicketFacts(
     holder_person_id="ann",
     holder_seat_id="s1",
     holder_role=SeatRole.A,
+    department_id=None,
     offer_no=1,
     offer_expires_at=NOW,
+    grab_until=None,
+    set_aside_from=None,
+    dispatched_by=None,
+    return_confirmed_by=None,
+    resolved_by=None,
+    must_confirm=False,
+    is_confidential=False,
+    expedited=None,
     created_at=NOW,
     updated_at=NOW,
     resolved_at=None,
@@ -45,7 +54,7 @@ HELD_BY_ANN = TicketFacts(
 def test_a_ticket_is_seen_by_its_holder_by_who_accepted_it_and_by_supervisors(
     actor: Actor, accepted_by: frozenset[str], sees: bool
 ) -> None:
-    assert may_see(actor, HELD_BY_ANN, accepted_by) is sees
+    assert may_see(actor, HELD_BY_ANN, Relations(accepted_by=accepted_by)) is sees
 
 
 def test_a_ticket_in_a_log_line_shows_neither_number_nor_words() -> None:
