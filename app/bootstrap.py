@@ -58,6 +58,7 @@ from kit.storage import FileStore, LocalFileStore
 from people.adapters.argon2_hasher import Argon2Hasher
 from people.domain.policy import LoginPolicy
 from people.service import PeopleService
+from ticketing.department_service import DepartmentService
 from ticketing.domain.policy import TicketPolicy
 from ticketing.duty_service import DutyService
 from ticketing.seat_call_service import SeatCallService
@@ -75,6 +76,7 @@ class Services:
     files: FileStore
     people: PeopleService
     duty: DutyService
+    departments: DepartmentService
     tickets: TicketService
     seat_calls: SeatCallService
     callbacks: CallbackService
@@ -105,7 +107,7 @@ def build_services(
     clock = clock or SystemClock()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     db = Database(settings.effective_database_url)
-    files = LocalFileStore(settings.data_dir / "files")
+    files, incoming = LocalFileStore(settings.data_dir / "files"), settings.data_dir / "incoming"
     queue = queue or _job_queue(settings, policy)
     nudges = nudges or RedisNudges(settings.effective_redis_url)
     tickets = TicketService(db, clock, _ticket_policy(policy))
@@ -116,7 +118,6 @@ def build_services(
     audio = audio_converter(settings)
     hearing = model or functools.partial(recogniser, settings)
     asr = AsrService(db, clock, files, hearing, audio, rule_book, PauseCutter(_cut_rules(policy)))
-    incoming = settings.data_dir / "incoming"
     fetcher = HttpFetcher(max_bytes=settings.audio_max_mb << 20)
     intake = IntakeService(db, clock, files, fetcher, audio, incoming, _intake_policy(policy))
     call_events = CallEventService(db, clock, _call_event_policy(policy))
@@ -136,6 +137,7 @@ def build_services(
         files=files,
         people=PeopleService(db, clock, Argon2Hasher(), _login_policy(policy)),
         duty=duty,
+        departments=DepartmentService(db, clock),
         tickets=tickets,
         seat_calls=SeatCallService(db, clock, _ticket_policy(policy)),
         callbacks=callbacks,

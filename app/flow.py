@@ -318,7 +318,7 @@ class Flow:
             ticket_number=ticket.number,
             round=ticket.round,
             phone=ticket.caller,
-            handler_person_id=ticket.holder_person_id,
+            handler_person_id=ticket.resolved_by,
         )
         self._tickets.start_revisit(ticket.id, ticket.round)
 

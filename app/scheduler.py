@@ -64,6 +64,7 @@ class Scheduler:
         s = self._services
         self._attempt("expire_offers", s.tickets.expire_offers)
         self._attempt("drain_queue", s.tickets.drain_queue)
+        self._attempt("end_grabbing", s.tickets.end_grabbing)
         self._attempt("breach_clocks", s.tickets.breach_clocks)
         self._attempt("file_left_behind", s.ivr.file_left_behind)
         self._attempt("take_in_away_calls", s.away.take_in)

@@ -26,7 +26,7 @@ from ticketing.domain.errors import (
     TicketNotFound,
 )
 from ticketing.domain.events import TicketResolved
-from ticketing.domain.lifecycle import Need, Rule, TicketAction, check_action, next_status
+from ticketing.domain.lifecycle import MoveCause, Need, Rule, TicketAction, check_action, next_status
 from ticketing.domain.policy import TicketPolicy
 from ticketing.domain.ticket import Actor, Expedite, Relations, TicketFacts, may_see, rights_of
 from ticketing.timeline import Timeline, between
@@ -46,7 +46,7 @@ class Intent:
     text: str = field(default="", repr=False)
     department_ids: tuple[str, ...] = ()
     """To dispatch: one. To open for grabbing: the first is the one that has to, when nobody grabs."""
-    cause: str | None = None
+    cause: MoveCause | None = None
     level: Expedite | None = None
     offer_no: int | None = None
 
@@ -176,7 +176,7 @@ class HandlingService:
     ) -> None:
         details: dict[str, Any] = {}
         if intent.cause is not None:
-            details["cause"] = intent.cause
+            details["cause"] = intent.cause.value
         if intent.level is not None:
             details["level"] = intent.level.value
         if intent.action is _A.OPEN_GRABBING:

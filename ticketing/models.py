@@ -3,7 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, UtcDateTime, enum_by_value
@@ -59,8 +71,8 @@ class Ticket(Base):
     """The first of the two who agree to a return."""
     resolved_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     """Who answered last: he can have no part in the revisit."""
-    must_confirm: Mapped[bool] = mapped_column(Boolean, default=False)
-    is_confidential: Mapped[bool] = mapped_column(Boolean, default=False)
+    must_confirm: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    is_confidential: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     expedited: Mapped[Expedite | None] = mapped_column(enum_by_value(Expedite))
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

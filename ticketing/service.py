@@ -15,10 +15,18 @@ from ticketing.assignment_service import AssignmentService
 from ticketing.domain.assignment import HolderKind
 from ticketing.domain.clocks import ClockKind, ticket_clocks
 from ticketing.domain.errors import PersonUnknown, TicketActionNotAllowed, TicketMovedOn, TicketNotFound
-from ticketing.domain.lifecycle import TicketAction, TicketStatus, TimelineFact, allowed_actions
+from ticketing.domain.lifecycle import MoveCause, TicketAction, TicketStatus, TimelineFact, allowed_actions
 from ticketing.domain.policy import TicketPolicy
 from ticketing.domain.ticket import Actor as Actor
-from ticketing.domain.ticket import Expedite, TextSource, TicketFacts, is_identified, may_see, rights_of
+from ticketing.domain.ticket import (
+    Expedite,
+    TextSource,
+    TicketFacts,
+    is_identified,
+    may_know_who_asks,
+    may_see,
+    rights_of,
+)
 from ticketing.domain.ticket_number import day_of, format_number
 from ticketing.handling_service import HandlingService, Intent
 from ticketing.models import Ticket, TicketNumber
@@ -97,7 +105,7 @@ class TicketService:
         offer_no: int | None = None,
         *,
         department_ids: tuple[str, ...] = (),
-        cause: str | None = None,
+        cause: MoveCause | None = None,
         level: Expedite | None = None,
     ) -> None:
         """What the table of the life lets this person do now; see HandlingService.act for what it raises.
@@ -124,7 +132,8 @@ class TicketService:
         """Raises TicketNotFound, TicketActionNotAllowed or NotTheHolder unless this person may do it now."""
         ticket = self.visible_ticket(ticket_id, actor)
         with self._db.reading() as session:
-            check(session, ticket, action, actor)
+            relations = department_repository.relations(session, ticket, actor)
+        check(ticket, action, actor, relations)
 
     def record(self, ticket_id: str, action: TicketAction, actor: Actor, note: str = "", **details: str) -> None:
         """Opening the original or deciding on a slot: write into the timeline who did it, and why.
@@ -200,6 +209,11 @@ class TicketService:
         with self._db.reading() as session:
             relations = department_repository.relations(session, ticket, actor)
         return allowed_actions(ticket.status, rights_of(actor, ticket, relations))
+
+    def may_know_who_asks(self, ticket: TicketFacts, actor: Actor) -> bool:
+        """Of a confidential ticket the departments do not learn the citizen."""
+        with self._db.reading() as session:
+            return may_know_who_asks(actor, ticket, department_repository.relations(session, ticket, actor))
 
     def open_tickets_of(self, caller: str) -> list[TicketFacts]:
         """Not closed yet, newest first, at most ten. None for callers who withhold their number."""

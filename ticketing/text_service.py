@@ -3,13 +3,11 @@
 The words themselves are kept elsewhere; here is only who may, the row in the timeline, and the ticket's own text.
 """
 
-from sqlalchemy.orm import Session
-
 from kit.clock import Clock
 from kit.db import Database
 from ticketing import department_repository, repository
 from ticketing.domain.lifecycle import TicketAction, TimelineFact, check_action
-from ticketing.domain.ticket import Actor, TextSource, TicketFacts, rights_of
+from ticketing.domain.ticket import Actor, Relations, TextSource, TicketFacts, rights_of
 from ticketing.timeline import Timeline, between
 
 
@@ -25,7 +23,7 @@ class TextService:
         """Check that this person may, and write it into the timeline. Raises NotTheHolder, TicketActionNotAllowed."""
         with self._db.transaction() as tx:
             ticket = repository.ticket(tx.session, ticket.id, hold=True)
-            check(tx.session, ticket, action, actor)
+            check(ticket, action, actor, department_repository.relations(tx.session, ticket, actor))
             move = between(
                 ticket,
                 ticket,
@@ -50,7 +48,6 @@ class TextService:
             return True
 
 
-def check(session: Session, ticket: TicketFacts, action: TicketAction, actor: Actor) -> None:
+def check(ticket: TicketFacts, action: TicketAction, actor: Actor, relations: Relations) -> None:
     """Raises TicketActionNotAllowed (wrong time) or NotTheHolder (wrong person)."""
-    relations = department_repository.relations(session, ticket, actor)
     check_action(ticket.status, action, rights_of(actor, ticket, relations))

@@ -12,8 +12,11 @@ from asr.domain.review import OriginalReason
 from intake.domain.call_event import SAID_BY_CLIENTS, CallEventKind, CallWay, RecordingOf
 from ivr.seat_ports import SeatOrderKind
 from people.domain.role import Role
+from ticketing.domain.department import Level
 from ticketing.domain.duty_roster import PresenceState
+from ticketing.domain.lifecycle import MoveCause, TicketAction
 from ticketing.domain.seat_call import WrapUpCode
+from ticketing.domain.ticket import Expedite
 
 
 def _without_nul(text: str) -> str:
@@ -62,6 +65,25 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _has_no_route_of_its_own(action: TicketAction) -> TicketAction:
+    if action not in MOVES:
+        raise ValueError("this is not done here")
+    return action
+
+
+MOVES = frozenset(
+    {
+        *(TicketAction.CONFIRM, TicketAction.KEEP_CONFIDENTIAL, TicketAction.DISPATCH, TicketAction.OPEN_GRABBING),
+        *(TicketAction.GRAB, TicketAction.SIGN, TicketAction.ARRIVE, TicketAction.PROGRESS, TicketAction.ASK_RETURN),
+        *(TicketAction.CONFIRM_RETURN, TicketAction.APPROVE_RETURN, TicketAction.REFUSE_RETURN, TicketAction.TRANSFER),
+        *(TicketAction.ESCALATE, TicketAction.SUSPEND, TicketAction.RESUME, TicketAction.EXPEDITE),
+    }
+)
+MoveAction = Annotated[
+    TicketAction,
+    AfterValidator(_has_no_route_of_its_own),
+    WithJsonSchema({"type": "string", "enum": sorted(MOVES)}),
+]
 SaidKind = Annotated[
     CallEventKind,
     AfterValidator(_said_by_clients),
@@ -97,6 +119,36 @@ class AcceptBody(_Body):
 
 class NoteBody(_Body):
     text: Note
+
+
+class MoveBody(_Body):
+    """What is to be done, with what the action needs (docs/ticket-life.md).
+
+    `seen_offer_no`: the ticket's `offer_no` on the screen; when it changed hands since, nothing is done.
+    """
+
+    action: MoveAction
+    text: ShortNote = ""
+    department_ids: Annotated[list[Id], Field(max_length=50)] = []
+    """Where it goes. To open it for grabbing: the first has to take it, when nobody grabs."""
+    cause: MoveCause | None = None
+    level: Expedite | None = None
+    seen_offer_no: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+
+
+class DepartmentBody(_Body):
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
+    name: Name
+    level: Level
+    parent_id: Id | None = None
+    duty_phone: ShortText | None = None
+    duty_contact: ShortText | None = None
+    takes_dispatch: bool = True
+    is_active: bool = True
+
+
+class MemberBody(_Body):
+    person_id: Id
 
 
 class ResolveBody(_Body):

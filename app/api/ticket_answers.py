@@ -18,13 +18,16 @@ def page_of(services: Services, viewer: Viewer, ticket_id: str) -> TicketPage:
     ticket = services.tickets.visible_ticket(ticket_id, actor)
     allowed = services.tickets.allowed_actions(ticket, actor)
     looker = Looker(viewer.person_id, services.clock.now(), TicketAction.OPEN_ORIGINAL in allowed)
+    knows_who = services.tickets.may_know_who_asks(ticket, actor)
     with services.db.reading() as session:
-        return ticket_page(session, ticket_id, [action.value for action in allowed], looker)
+        return ticket_page(session, ticket_id, [action.value for action in allowed], looker, knows_who=knows_who)
 
 
 def said_in(services: Services, viewer: Viewer, ticket_id: str) -> AudioFile:
     """The recording of a ticket. Raises TicketNotFound (also for somebody else's), RecordingNotFound."""
-    services.tickets.visible_ticket(ticket_id, actor_of(viewer))
+    actor = actor_of(viewer)
+    if not services.tickets.may_know_who_asks(services.tickets.visible_ticket(ticket_id, actor), actor):
+        raise RecordingNotFound
     with services.db.reading() as session:
         found = audio_of_ticket(session, ticket_id)
     if found is None:

@@ -6,7 +6,18 @@ from fastapi import APIRouter, Query
 
 from app.api.access import RoleMissing, ServicesDep, SupervisorDep, ViewerDep
 from app.api.problems import refusals
-from app.api.schemas import AcceptBody, AssignBody, Cursor, Id, Limit, NoteBody, PathId, QueryText, ResolveBody
+from app.api.schemas import (
+    AcceptBody,
+    AssignBody,
+    Cursor,
+    Id,
+    Limit,
+    MoveBody,
+    NoteBody,
+    PathId,
+    QueryText,
+    ResolveBody,
+)
 from app.api.ticket_answers import actor_of, page_of
 from app.views.administration import must_be_active
 from app.views.ticket_page import TicketPage
@@ -27,8 +38,8 @@ def list_tickets(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> TicketList:
-    """Open ones first, then the newest. Scopes other than `mine` are for supervisors."""
-    if scope is not WorkScope.MINE and not viewer.is_supervisor:
+    """Open ones first, then the newest. `queue` and `all` are for supervisors."""
+    if scope in (WorkScope.QUEUE, WorkScope.ALL) and not viewer.is_supervisor:
         raise RoleMissing
     wanted = TicketFilter(scope, tuple(status or ()), holder, text or None, cursor, limit)
     with services.db.reading() as session:
@@ -58,6 +69,23 @@ def add_note(ticket_id: PathId, body: NoteBody, viewer: ViewerDep, services: Ser
 def resolve_ticket(ticket_id: PathId, body: ResolveBody, viewer: ViewerDep, services: ServicesDep) -> TicketPage:
     """Handled: `resolution` is what the citizen is told; he is called back and asked."""
     services.tickets.act(ticket_id, TicketAction.RESOLVE, actor_of(viewer), body.resolution)
+    return page_of(services, viewer, ticket_id)
+
+
+@router.post("/{ticket_id}/moves", responses=refusals(401, 403, 404, 409, 422))
+def move_ticket(ticket_id: PathId, body: MoveBody, viewer: ViewerDep, services: ServicesDep) -> TicketPage:
+    """Confirm, send on, open for grabbing, grab, sign, give back, suspend, press …: one of the ticket's
+    `allowed_actions`. 409 tells who did what last."""
+    services.tickets.act(
+        ticket_id,
+        body.action,
+        actor_of(viewer),
+        body.text,
+        body.seen_offer_no,
+        department_ids=tuple(body.department_ids),
+        cause=body.cause,
+        level=body.level,
+    )
     return page_of(services, viewer, ticket_id)
 
 

@@ -15,7 +15,8 @@ from app.views.viewer import PersonRef, Viewer, person_ref
 from callbacks.domain.lifecycle import CallbackStatus
 from callbacks.models import CallbackTask
 from people.models import Person
-from ticketing.domain.lifecycle import TicketStatus
+from ticketing.department_models import DepartmentMember
+from ticketing.domain.lifecycle import TicketAction, TicketStatus
 from ticketing.models import Ticket, TicketEvent
 
 OVERLAP = timedelta(seconds=15)
@@ -37,10 +38,13 @@ class FeedRow:
     from_person_id: str | None
     to_person_id: str | None
     holder: PersonRef | None
+    handlers: frozenset[str] = frozenset()
+    """The people of the departments that it comes from, goes to, or is open to."""
 
     def is_for(self, viewer: Viewer) -> bool:
-        """The holder before, the holder after, and supervisors; nobody else."""
-        return viewer.is_supervisor or viewer.person_id in (self.from_person_id, self.to_person_id)
+        """The holder before, the holder after, their departments' people, and supervisors; nobody else."""
+        mine = viewer.person_id
+        return viewer.is_supervisor or mine in (self.from_person_id, self.to_person_id) or mine in self.handlers
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,10 @@ def missed_events(session: Session, viewer: Viewer, cursor: int, limit: int) -> 
     query = _rows().where(since)
     if not viewer.is_supervisor:
         mine = viewer.person_id
-        query = query.where(or_(TicketEvent.from_person_id == mine, TicketEvent.to_person_id == mine))
+        ours = select(DepartmentMember.department_id).where(DepartmentMember.person_id == mine)
+        concerns = [TicketEvent.from_person_id == mine, TicketEvent.to_person_id == mine]
+        concerns += [TicketEvent.from_department_id.in_(ours), TicketEvent.to_department_id.in_(ours)]
+        query = query.where(or_(*concerns))
     return _read(session, query, limit)
 
 
@@ -96,6 +103,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 
 def _read(session: Session, query: Select[*tuple[Any, ...]], limit: int) -> list[FeedRow]:
+    found = session.execute(query.order_by(TicketEvent.id).limit(limit)).all()
+    members = _members(session, {each for row, *_ in found for each in _departments_in(row)})
     return [
         FeedRow(
             id=row.id,
@@ -107,6 +116,21 @@ def _read(session: Session, query: Select[*tuple[Any, ...]], limit: int) -> list
             from_person_id=row.from_person_id,
             to_person_id=row.to_person_id,
             holder=person_ref(row.to_person_id, holder_name),
+            handlers=frozenset().union(*(members.get(each, ()) for each in _departments_in(row))),
         )
-        for row, number, holder_name in session.execute(query.order_by(TicketEvent.id).limit(limit))
+        for row, number, holder_name in found
     ]
+
+
+def _departments_in(row: TicketEvent) -> set[str]:
+    opened_to = row.details.get("departments", []) if row.action == TicketAction.OPEN_GRABBING else []
+    return {each for each in (row.from_department_id, row.to_department_id, *opened_to) if each is not None}
+
+
+def _members(session: Session, department_ids: set[str]) -> dict[str, set[str]]:
+    members: dict[str, set[str]] = {}
+    if department_ids:
+        query = select(DepartmentMember).where(DepartmentMember.department_id.in_(department_ids))
+        for row in session.scalars(query):
+            members.setdefault(row.department_id, set()).add(row.person_id)
+    return members

@@ -15,6 +15,7 @@ from intake.models import IntakeClient, VoiceUpload
 from ivr.domain.call import CallDirection, CallOutcome
 from ivr.models import Call, Recording, VoiceMessage
 from people.models import Person
+from ticketing.department_models import Department
 from ticketing.domain.clocks import ClockKind
 from ticketing.domain.errors import TicketNotFound
 from ticketing.domain.lifecycle import TicketStatus
@@ -44,6 +45,9 @@ class TimelineEntry:
     actor: PersonRef | None
     from_person: PersonRef | None
     to_person: PersonRef | None
+    from_department: str | None
+    to_department: str | None
+    """Their names."""
     note: str | None
     details: dict[str, object]
 
@@ -100,23 +104,28 @@ class TicketPage:
     ratings: list[RatingView]
 
 
-def ticket_page(session: Session, ticket_id: str, allowed_actions: list[str], looker: Looker) -> TicketPage:
-    """For somebody who was found to be allowed to see it; raises TicketNotFound."""
+def ticket_page(
+    session: Session, ticket_id: str, allowed_actions: list[str], looker: Looker, *, knows_who: bool
+) -> TicketPage:
+    """For somebody who was found to be allowed to see it; raises TicketNotFound.
+
+    `knows_who` False: neither the citizen's number nor his voice, nor the call that he made.
+    """
     row = session.execute(ticket_rows().where(Ticket.id == ticket_id)).one_or_none()
     if row is None:
         raise TicketNotFound
     ticket: Ticket = row.Ticket
-    call, message, recording = _origin(session, ticket, looker)
+    call, message, recording = _origin(session, ticket, looker) if knows_who else (None, None, None)
     desk = session.get(Desk, ticket.desk_id)
     return TicketPage(
-        ticket=ticket_row(row, running_clocks(session, [ticket_id]).get(ticket_id, [])),
+        ticket=ticket_row(row, running_clocks(session, [ticket_id]).get(ticket_id, []), knows_who=knows_who),
         desk_name=desk.name if desk else "",
         resolution=ticket.resolution,
         allowed_actions=allowed_actions,
         clocks=_clocks(session, ticket_id),
         timeline=_timeline(session, ticket_id),
         call=call,
-        upload=_upload(session, ticket) if call is None else None,
+        upload=_upload(session, ticket) if call is None and knows_who else None,
         message=message,
         recording=recording,
         transcript=transcript_of(session, [recording.id]) if recording else None,
@@ -182,11 +191,14 @@ def _clocks(session: Session, ticket_id: str) -> list[ClockView]:
 
 def _timeline(session: Session, ticket_id: str) -> list[TimelineEntry]:
     actor, before, after = aliased(Person), aliased(Person), aliased(Person)
+    given_by, given_to = aliased(Department), aliased(Department)
     query = (
-        select(TicketEvent, actor.display_name, before.display_name, after.display_name)
+        select(TicketEvent, actor.display_name, before.display_name, after.display_name, given_by.name, given_to.name)
         .outerjoin(actor, actor.id == TicketEvent.actor_person_id)
         .outerjoin(before, before.id == TicketEvent.from_person_id)
         .outerjoin(after, after.id == TicketEvent.to_person_id)
+        .outerjoin(given_by, given_by.id == TicketEvent.from_department_id)
+        .outerjoin(given_to, given_to.id == TicketEvent.to_department_id)
         .where(TicketEvent.ticket_id == ticket_id)
         .order_by(TicketEvent.id)
     )
@@ -200,10 +212,12 @@ def _timeline(session: Session, ticket_id: str) -> list[TimelineEntry]:
             actor=person_ref(row.actor_person_id, actor_name),
             from_person=person_ref(row.from_person_id, before_name),
             to_person=person_ref(row.to_person_id, after_name),
+            from_department=from_department,
+            to_department=to_department,
             note=row.note,
             details=dict(row.details),
         )
-        for row, actor_name, before_name, after_name in session.execute(query)
+        for row, actor_name, before_name, after_name, from_department, to_department in session.execute(query)
     ]
 
 

@@ -12,11 +12,13 @@ from app.views.keyset import decode_cursor, encode_cursor, is_older
 from app.views.viewer import Viewer
 from ivr.models import VoiceMessage
 from people.models import Person
+from ticketing.department_models import Department, DepartmentMember
 from ticketing.domain.assignment import HolderKind, SeatRole
 from ticketing.domain.clocks import ClockKind
 from ticketing.domain.lifecycle import WORKING, TicketStatus
+from ticketing.domain.ticket import Expedite
 from ticketing.duty_models import Seat
-from ticketing.models import TextSource, Ticket, TicketClock
+from ticketing.models import GrabCandidate, TextSource, Ticket, TicketClock
 
 _RANKS = (Ticket.status.in_(WORKING), Ticket.status.not_in(WORKING))
 """Asked one after the other: sorted together, a year's tickets would be sorted for every page."""
@@ -25,23 +27,30 @@ _RANKS = (Ticket.status.in_(WORKING), Ticket.status.not_in(WORKING))
 class WorkScope(StrEnum):
     MINE = "mine"  # held by me
     QUEUE = "queue"  # in the supervisor queue
+    DEPARTMENT = "department"  # held by my departments
+    GRAB = "grab"  # open to my departments
     ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Exactly one of: a person on a seat, or the supervisor queue."""
+    """Exactly one of: a person on a seat, a department, the grab board, or the supervisor queue."""
 
     kind: HolderKind
     person_id: str | None
     person_name: str | None
     seat_name: str | None
     role: SeatRole | None
+    department_id: str | None
+    department_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """A ticket as a list shows it. `due_at` is its next running clock."""
+    """A ticket as a list shows it. `due_at` is its next running clock.
+
+    `caller` is empty where the viewer must not learn who asks.
+    """
 
     id: str
     number: str
@@ -53,6 +62,9 @@ class TicketRow:
     holder: Holder
     offer_no: int
     offer_expires_at: datetime | None
+    grab_until: datetime | None
+    is_confidential: bool
+    expedited: Expedite | None
     due_clock: ClockKind | None
     due_at: datetime | None
     is_breached: bool
@@ -94,7 +106,8 @@ def ticket_list(session: Session, viewer: Viewer, wanted: TicketFilter) -> Ticke
         found += [(rank, row) for row in session.execute(page)]
     shown = found[: wanted.limit]
     clocks = running_clocks(session, [row.Ticket.id for _, row in shown])
-    items = [ticket_row(row, clocks.get(row.Ticket.id, [])) for _, row in shown]
+    sees_citizens = viewer.is_supervisor or wanted.scope is WorkScope.MINE
+    items = [ticket_row(row, clocks.get(row.Ticket.id, []), knows_who=sees_citizens) for _, row in shown]
     more = len(found) > wanted.limit
     return TicketList(items, encode_cursor(shown[-1][0], items[-1].created_at, items[-1].id) if more else None)
 
@@ -111,7 +124,12 @@ def _start(cursor: str | None) -> tuple[int, datetime | None, str | None]:
 
 def _conditions(viewer: Viewer, wanted: TicketFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if wanted.scope is WorkScope.MINE or not viewer.is_supervisor:
+    if wanted.scope is WorkScope.DEPARTMENT:
+        conditions.append(Ticket.department_id.in_(_departments_of(viewer)))
+    elif wanted.scope is WorkScope.GRAB:
+        open_to_mine = select(GrabCandidate.ticket_id).where(GrabCandidate.department_id.in_(_departments_of(viewer)))
+        conditions += [Ticket.holder_kind == HolderKind.GRAB_BOARD, Ticket.id.in_(open_to_mine)]
+    elif wanted.scope is WorkScope.MINE or not viewer.is_supervisor:
         conditions += [Ticket.holder_kind == HolderKind.PERSON, Ticket.holder_person_id == viewer.person_id]
     elif wanted.scope is WorkScope.QUEUE:
         conditions.append(Ticket.holder_kind == HolderKind.SUPERVISOR_QUEUE)
@@ -125,6 +143,10 @@ def _conditions(viewer: Viewer, wanted: TicketFilter) -> list[ColumnElement[bool
     return conditions
 
 
+def _departments_of(viewer: Viewer) -> Select[str]:
+    return select(DepartmentMember.department_id).where(DepartmentMember.person_id == viewer.person_id)
+
+
 def ticket_rows() -> Select[*tuple[Any, ...]]:
     """The joins behind a TicketRow."""
     return (
@@ -132,10 +154,12 @@ def ticket_rows() -> Select[*tuple[Any, ...]]:
             Ticket,
             Person.display_name.label("holder_name"),
             Seat.name.label("seat_name"),
+            Department.name.label("department_name"),
             VoiceMessage.duration_ms.label("message_ms"),
         )
         .outerjoin(Person, Person.id == Ticket.holder_person_id)
         .outerjoin(Seat, Seat.id == Ticket.holder_seat_id)
+        .outerjoin(Department, Department.id == Ticket.department_id)
         .outerjoin(VoiceMessage, VoiceMessage.id == Ticket.voice_message_id)
     )
 
@@ -150,21 +174,32 @@ def running_clocks(session: Session, ticket_ids: list[str]) -> dict[str, list[Ti
     return by_ticket
 
 
-def ticket_row(row: Any, clocks: list[TicketClock]) -> TicketRow:
-    """`row` is one of `ticket_rows()`, `clocks` its running ones."""
+def ticket_row(row: Any, clocks: list[TicketClock], *, knows_who: bool) -> TicketRow:
+    """`row` is one of `ticket_rows()`, `clocks` its running ones. `knows_who`: also of confidential tickets."""
     ticket: Ticket = row.Ticket
     due = clocks[0] if clocks else None
     return TicketRow(
         id=ticket.id,
         number=ticket.number,
         status=ticket.status,
-        caller=ticket.caller,
+        caller=ticket.caller if knows_who or not ticket.is_confidential else "",
         text=ticket.text,
         text_source=ticket.text_source,
         round=ticket.round,
-        holder=Holder(ticket.holder_kind, ticket.holder_person_id, row.holder_name, row.seat_name, ticket.holder_role),
+        holder=Holder(
+            ticket.holder_kind,
+            ticket.holder_person_id,
+            row.holder_name,
+            row.seat_name,
+            ticket.holder_role,
+            ticket.department_id,
+            row.department_name,
+        ),
         offer_no=ticket.offer_no,
         offer_expires_at=ticket.offer_expires_at,
+        grab_until=ticket.grab_until,
+        is_confidential=ticket.is_confidential,
+        expedited=ticket.expedited,
         due_clock=due.kind if due else None,
         due_at=due.due_at if due else None,
         is_breached=any(clock.breached_at for clock in clocks),

@@ -5,5 +5,7 @@ from enum import StrEnum
 
 class Role(StrEnum):
     AGENT = "agent"
+    HANDLER = "handler"
+    """Handles for a department 承办人: he has no seat."""
     SUPERVISOR = "supervisor"
     ADMIN = "admin"

@@ -113,6 +113,20 @@ class Need(StrEnum):
     LEVEL = "level"
 
 
+class MoveCause(StrEnum):
+    """Why a ticket is given back, or stands still."""
+
+    NOT_OURS = "not_ours"
+    WRONG_PLACE = "wrong_place"
+    UNCLEAR = "unclear"
+    DUPLICATE = "duplicate"
+    NEEDS_TIME = "needs_time"
+    WAITS_FOR_OTHERS = "waits_for_others"
+    WAITS_FOR_CITIZEN = "waits_for_citizen"
+    WEATHER = "weather"
+    IN_COURT = "in_court"
+
+
 class After(Enum):
     """Where a rule leads, when that is no fixed status."""
 
