@@ -28,14 +28,15 @@ test: ## every test, the browser's too (ARGS='-k roster' for some)
 	$(IN_CONSOLE) test
 	@.venv/bin/python -m pytest $(ARGS)
 
-check: ## format, lint, types, contracts, sizes, migrations, locks, OpenAPI, console
+check: ## format, lint, types, contracts, sizes, migrations, locks, OpenAPI, ticket life, console
 	$(PREPARE) python console-packages
 	@.venv/bin/python -m tools.check
 
-fix: ## what tools can put right: format, lint, docs/openapi.json and the console's API types
+fix: ## what tools can put right: format, lint, docs/openapi.json, docs/ticket-life.md and the console's API types
 	$(PREPARE) python console-packages
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 	@.venv/bin/python -m tools.openapi
+	@.venv/bin/python -m tools.ticket_life
 	$(IN_CONSOLE) generate
 
 bench: ## the promised figures, measured here (JSON=1: as one JSON object)

@@ -26,7 +26,7 @@ from ticketing.domain.errors import (
     TicketNotFound,
 )
 from ticketing.domain.events import TicketResolved
-from ticketing.domain.lifecycle import MoveCause, Need, Rule, TicketAction, check_action, next_status
+from ticketing.domain.lifecycle import MoveCause, Need, Rule, TicketAction, check_action, next_status, rule_of
 from ticketing.domain.policy import TicketPolicy
 from ticketing.domain.ticket import Actor, Expedite, Relations, TicketFacts, may_see, rights_of
 from ticketing.timeline import Timeline, between
@@ -120,6 +120,8 @@ class HandlingService:
             asked = repository.asked(tx.session, ticket.id, ticket.round)
             if any(offer.person_id == actor.person_id for offer in asked):
                 raise OfferGone  # he was shown it: telling him that he is too late gives nothing away
+        if intent.action is _A.GRAB and relations.may_grab:
+            rule_of(ticket.status, _A.GRAB)  # the same here: he may know that another one was first
         if not may_see(actor, ticket, relations):
             raise TicketNotFound
         if intent.offer_no is not None and intent.offer_no != ticket.offer_no:

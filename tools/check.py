@@ -50,6 +50,7 @@ CHECKS = (
     _python("migrations", "they make exactly the tables of the models", "-m", "tools.check_migrations"),
     _python("locks", "lock files answer pyproject.toml and name no host", "-m", "tools.lock", "--check"),
     _python("openapi", "docs/openapi.json is what the API says", "-m", "tools.openapi", "--check"),
+    _python("ticket life", "docs/ticket-life.md is drawn from the table", "-m", "tools.ticket_life", "--check"),
 )
 
 

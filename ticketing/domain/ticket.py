@@ -104,6 +104,11 @@ class Relations:
     signed_by: frozenset[str] = frozenset()
     """Departments that took it on, in any round."""
 
+    @property
+    def may_grab(self) -> bool:
+        """Now, or before somebody else did."""
+        return not self.candidates.isdisjoint(self.own_departments)
+
 
 def rights_of(actor: Actor, ticket: TicketFacts, relations: Relations) -> frozenset[Right]:
     """What the person is to the ticket."""
@@ -115,7 +120,7 @@ def rights_of(actor: Actor, ticket: TicketFacts, relations: Relations) -> frozen
         Right.HOLDER: is_holder and has_accepted,
         Right.SUPERVISOR: actor.is_supervisor,
         Right.DEPARTMENT: ticket.department_id in relations.own_departments,
-        Right.CANDIDATE: not relations.candidates.isdisjoint(relations.own_departments),
+        Right.CANDIDATE: ticket.holder_kind is HolderKind.GRAB_BOARD and relations.may_grab,
         Right.DISPATCHER: ticket.dispatched_by == actor.person_id,
         Right.SECOND: is_judge and ticket.return_confirmed_by not in (None, actor.person_id),
     }

@@ -13,6 +13,8 @@ from kit.db import Database
 from kit.ids import new_id
 from people.domain.role import Role
 from people.models import Person
+from ticketing.department_service import DepartmentService
+from ticketing.domain.department import DepartmentFacts, Level
 from ticketing.domain.duty_roster import PresenceState
 from ticketing.domain.lifecycle import TicketAction
 from ticketing.domain.policy import TicketPolicy
@@ -48,8 +50,10 @@ class Scene:
     def __post_init__(self) -> None:
         self.tickets = TicketService(self.db, self.clock, POLICY)
         self.duty = DutyService(self.db, self.clock, POLICY)
+        self.departments = DepartmentService(self.db, self.clock)
         self.people: list[str] = []
         self.add_person("sue", Role.SUPERVISOR)
+        self.add_person("sam", Role.SUPERVISOR)
         self.desk_id = self.duty.add_desk("受理席组", is_intake=True)
 
     def add_person(self, name: str, role: Role = Role.AGENT) -> None:
@@ -69,6 +73,14 @@ class Scene:
         seat_id = self.duty.add_seat(self.desk_id, f"受理席{position + 1}", position)
         self.duty.add_shift(seat_id, self.clock.now() - timedelta(days=1), None, a, b)
         return seat_id
+
+    def add_department(self, code: str, handler: str) -> str:
+        """A department with one person who handles for it."""
+        entry = DepartmentFacts("", code, code, Level.DISTRICT, None, None, None, takes_dispatch=True, is_active=True)
+        department_id = self.departments.put(entry)
+        self.add_person(handler, Role.HANDLER)
+        self.departments.add_member(department_id, handler)
+        return department_id
 
     def come(self, *people: str) -> None:
         for person in people:

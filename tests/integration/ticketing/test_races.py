@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -11,6 +12,7 @@ from tests.integration.ticketing.scene import ACCEPT, AVAILABLE, NOTE, RESOLVE, 
 from tests.integration.ticketing.truths import check_ticket
 from ticketing.domain.assignment import OfferOutcome
 from ticketing.domain.errors import OfferGone, TicketActionNotAllowed
+from ticketing.domain.lifecycle import TicketAction
 from ticketing.domain.ticket import Actor
 from ticketing.models import Ticket
 
@@ -68,6 +70,27 @@ def test_several_schedulers_move_an_offer_once(desk: Scene) -> None:
     desk.wait(180, seen=BOTH)
     assert sum(int(str(moved)) for moved in at_once(*[desk.tickets.expire_offers] * 4)) == 1
     assert desk.holder(ticket_id) == "bob"
+    check_ticket(desk.db, ticket_id)
+
+
+def test_of_two_departments_that_grab_at_once_one_has_it(desk: Scene) -> None:
+    lamps, roads = desk.add_department("lamps", "lin"), desk.add_department("roads", "rui")
+    ticket_id = desk.open()
+    desk.act(ticket_id, ACCEPT, "ann")
+    grab, board = TicketAction.GRAB, TicketAction.OPEN_GRABBING
+    desk.tickets.act(ticket_id, board, Actor("ann"), department_ids=(lamps, roads))
+    desk.clock.advance(timedelta(hours=1))
+    results = at_once(
+        lambda: desk.tickets.act(ticket_id, grab, Actor("lin"), department_ids=(lamps,)),
+        lambda: desk.tickets.act(ticket_id, grab, Actor("rui"), department_ids=(roads,)),
+        desk.tickets.end_grabbing,
+        desk.tickets.end_grabbing,
+    )
+    refused = failures(results)
+    winners = [row for row in desk.rows(ticket_id) if row.action in {"grab", "end_grabbing"}]
+    assert len(winners) == 1
+    assert len(refused) == (2 if winners[0].action == "end_grabbing" else 1)
+    assert {error.details["last_action"] for error in refused} == {winners[0].action}  # type: ignore[attr-defined]
     check_ticket(desk.db, ticket_id)
 
 

@@ -1,7 +1,8 @@
-"""Any order of logins, logouts, timeouts, accepts, orders, reopenings, ticks and crashes, on service and SQLite."""
+"""Any order of logins, timeouts, accepts, moves among departments, reopenings, ticks and crashes, on SQLite."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -15,11 +16,13 @@ from tests.conftest import NOON
 from tests.integration.ticketing.scene import ACCEPT, AVAILABLE, AWAY, NOTE, OFFLINE, RESOLVE, SUE, Scene
 from tests.integration.ticketing.truths import check_ticket
 from ticketing.domain.duty_roster import PresenceState
-from ticketing.domain.lifecycle import AWAITING_HOLDER, TicketAction
-from ticketing.domain.ticket import Actor
+from ticketing.domain.lifecycle import AWAITING_HOLDER, RULES, MoveCause, TicketAction
+from ticketing.domain.ticket import Actor, Expedite
 
 MOST_TICKETS = 5
 AGENTS = ("ann", "bob", "cai")
+HANDLERS = {"lamps": "lin", "roads": "rui"}
+MOVES = sorted({rule.action for rule in RULES if rule.who} - {ACCEPT, TicketAction.ASSIGN})
 agents = st.sampled_from(AGENTS)
 everybody = st.sampled_from([*AGENTS, "sue"])
 numbers = st.integers(0, 99)
@@ -57,6 +60,7 @@ class TicketMachine(RuleBasedStateMachine):
         self.scene.add_pair("ann", "bob")
         self.scene.add_pair("bob", "cai")  # Bob sits on two seats
         self.scene.come(*present)
+        self.departments = tuple(self.scene.add_department(code, handler) for code, handler in HANDLERS.items())
         self.ticket_ids.append(self.scene.open())
 
     def attempt(self, step: Callable[[], object], crash: bool = False) -> None:
@@ -99,6 +103,28 @@ class TicketMachine(RuleBasedStateMachine):
     def anybody_acts(self, number: int, person: str, action: TicketAction, supervisor: bool) -> None:
         self.attempt(lambda: self.scene.tickets.act(self.pick(number), action, Actor(person, supervisor), "文字"))
 
+    @rule(
+        number=numbers,
+        action=st.sampled_from(MOVES),
+        person=st.sampled_from([*AGENTS, *HANDLERS.values(), "sue", "sam"]),
+        to=st.permutations([0, 1]).flatmap(lambda order: st.sampled_from([order[:1], order])),
+        crash=crashes,
+    )
+    def somebody_moves_it(self, number: int, action: TicketAction, person: str, to: list[int], crash: bool) -> None:
+        actor = Actor(person, is_supervisor=person in ("sue", "sam"))
+        where = tuple(self.departments[each] for each in to)
+        step = partial(self.scene.tickets.act, self.pick(number), action, actor, "文字", department_ids=where)
+        self.attempt(partial(step, cause=MoveCause.NOT_OURS, level=Expedite.YELLOW), crash)
+
+    @rule(number=numbers, data=st.data(), crash=crashes)
+    def somebody_does_what_his_screen_offers(self, number: int, data: st.DataObject, crash: bool) -> None:
+        ticket = self.scene.tickets.ticket(self.pick(number))
+        person = data.draw(st.sampled_from([*AGENTS, *HANDLERS.values(), "sue", "sam"]))
+        actor = Actor(person, is_supervisor=person in ("sue", "sam"))
+        offered = sorted(set(self.scene.tickets.allowed_actions(ticket, actor)) & set(MOVES))
+        if offered:
+            self.somebody_moves_it(number, data.draw(st.sampled_from(offered)), person, [0, 1], crash)
+
     @rule(number=numbers, person=everybody, crash=crashes)
     def supervisor_assigns(self, number: int, person: str, crash: bool) -> None:
         self.attempt(lambda: self.scene.tickets.assign(self.pick(number), person, SUE), crash)
@@ -123,6 +149,7 @@ class TicketMachine(RuleBasedStateMachine):
     def scheduler_ticks(self, crash: bool) -> None:
         self.attempt(self.scene.tickets.expire_offers, crash)
         self.attempt(self.scene.tickets.drain_queue, crash)
+        self.attempt(self.scene.tickets.end_grabbing, crash)
         self.attempt(self.scene.tickets.breach_clocks, crash)
 
     @invariant()

@@ -142,6 +142,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Departments
+         * @description By name; those that were closed too, because tickets point to them.
+         */
+        get: operations["list_departments"];
+        /**
+         * Put Department
+         * @description Enter a department, or change the one of this code.
+         */
+        put: operations["put_department"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/{department_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Members */
+        get: operations["list_members"];
+        put?: never;
+        /**
+         * Add Member
+         * @description He handles for the department from now on.
+         */
+        post: operations["add_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/{department_id}/members/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Member
+         * @description He sees nothing of its tickets any more.
+         */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desks": {
         parameters: {
             query?: never;
@@ -601,7 +666,7 @@ export interface paths {
         };
         /**
          * List Tickets
-         * @description Open ones first, then the newest. Scopes other than `mine` are for supervisors.
+         * @description Open ones first, then the newest. `queue` and `all` are for supervisors.
          */
         get: operations["list_tickets"];
         put?: never;
@@ -686,6 +751,27 @@ export interface paths {
          * @description What was really said, by somebody who has opened the original; 409 when another correction came between.
          */
         post: operations["correct_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Ticket
+         * @description Confirm, send on, open for grabbing, grab, sign, give back, suspend, press …: one of the ticket's
+         *     `allowed_actions`. 409 tells who did what last.
+         */
+        post: operations["move_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1193,6 +1279,50 @@ export interface components {
             /** Value */
             value: string;
         };
+        /** DepartmentBody */
+        DepartmentBody: {
+            /** Code */
+            code: string;
+            /** Duty Contact */
+            duty_contact?: string | null;
+            /** Duty Phone */
+            duty_phone?: string | null;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+            level: components["schemas"]["Level"];
+            /** Name */
+            name: string;
+            /** Parent Id */
+            parent_id?: string | null;
+            /**
+             * Takes Dispatch
+             * @default true
+             */
+            takes_dispatch: boolean;
+        };
+        /** DepartmentView */
+        DepartmentView: {
+            /** Code */
+            code: string;
+            /** Duty Contact */
+            duty_contact: string | null;
+            /** Duty Phone */
+            duty_phone: string | null;
+            /** Id */
+            id: string;
+            /** Is Active */
+            is_active: boolean;
+            level: components["schemas"]["Level"];
+            /** Name */
+            name: string;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Takes Dispatch */
+            takes_dispatch: boolean;
+        };
         /** DeskOnDuty */
         DeskOnDuty: {
             /** Id */
@@ -1265,6 +1395,12 @@ export interface components {
             start_ms: number;
         };
         /**
+         * Expedite
+         * @description A supervisor presses 督办: the card that is shown.
+         * @enum {string}
+         */
+        Expedite: "yellow" | "red";
+        /**
          * FinishCallbackBody
          * @description `solved` and `satisfaction` (1 very satisfied … 5 very dissatisfied) where the citizen was asked for them.
          */
@@ -1288,9 +1424,13 @@ export interface components {
         };
         /**
          * Holder
-         * @description Exactly one of: a person on a seat, or the supervisor queue.
+         * @description Exactly one of: a person on a seat, a department, the grab board, or the supervisor queue.
          */
         Holder: {
+            /** Department Id */
+            department_id: string | null;
+            /** Department Name */
+            department_name: string | null;
             kind: components["schemas"]["HolderKind"];
             /** Person Id */
             person_id: string | null;
@@ -1305,7 +1445,7 @@ export interface components {
          * @description Exactly one holds a ticket at any time.
          * @enum {string}
          */
-        HolderKind: "person" | "supervisor_queue";
+        HolderKind: "person" | "supervisor_queue" | "department" | "grab_board";
         /**
          * KeyPress
          * @description A raw key and when it came, in ms since the answer.
@@ -1315,6 +1455,26 @@ export interface components {
             at_ms: number;
             /** Digit */
             digit: string;
+        };
+        /**
+         * Level
+         * @description Of administration, from the street upwards. A company stands beside them: gas, water, power.
+         * @enum {string}
+         */
+        Level: "community" | "town" | "district" | "city" | "company";
+        /** MemberBody */
+        MemberBody: {
+            /** Person Id */
+            person_id: string;
+        };
+        /** MemberView */
+        MemberView: {
+            person: components["schemas"]["PersonRef"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * MessageQuality
@@ -1340,6 +1500,36 @@ export interface components {
          * @enum {string}
          */
         MissReason: "absent" | "busy" | "at_capacity" | "silent" | "left" | "on_call" | "no_phone" | "refused" | "unreachable";
+        /**
+         * MoveBody
+         * @description What is to be done, with what the action needs (docs/ticket-life.md).
+         *
+         *     `seen_offer_no`: the ticket's `offer_no` on the screen; when it changed hands since, nothing is done.
+         */
+        MoveBody: {
+            /** @enum {string} */
+            action: "approve_return" | "arrive" | "ask_return" | "confirm" | "confirm_return" | "dispatch" | "escalate" | "expedite" | "grab" | "keep_confidential" | "open_grabbing" | "progress" | "refuse_return" | "resume" | "sign" | "suspend" | "transfer";
+            cause?: components["schemas"]["MoveCause"] | null;
+            /**
+             * Department Ids
+             * @default []
+             */
+            department_ids: string[];
+            level?: components["schemas"]["Expedite"] | null;
+            /** Seen Offer No */
+            seen_offer_no?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * MoveCause
+         * @description Why a ticket is given back, or stands still.
+         * @enum {string}
+         */
+        MoveCause: "not_ours" | "wrong_place" | "unclear" | "duplicate" | "needs_time" | "waits_for_others" | "waits_for_citizen" | "weather" | "in_court";
         /** NewDeskBody */
         NewDeskBody: {
             /**
@@ -1719,7 +1909,7 @@ export interface components {
          * Role
          * @enum {string}
          */
-        Role: "agent" | "supervisor" | "admin";
+        Role: "agent" | "handler" | "supervisor" | "admin";
         /**
          * RolledBackSwitch
          * @description A switch that was taken back because the model did not load.
@@ -1944,6 +2134,11 @@ export interface components {
          * @enum {string}
          */
         TextSource: "transcript" | "pending_transcript" | "empty_transcript" | "failed_transcript" | "unusable_message" | "corrected";
+        /**
+         * TicketAction
+         * @enum {string}
+         */
+        TicketAction: "accept" | "assign" | "note" | "open_original" | "correct" | "decide_slot" | "keep_confidential" | "confirm" | "dispatch" | "open_grabbing" | "grab" | "end_grabbing" | "sign" | "arrive" | "progress" | "resolve" | "ask_return" | "confirm_return" | "approve_return" | "refuse_return" | "transfer" | "escalate" | "suspend" | "resume" | "expedite" | "start_revisit" | "close" | "reopen";
         /** TicketList */
         TicketList: {
             /** Items */
@@ -1978,6 +2173,8 @@ export interface components {
         /**
          * TicketRow
          * @description A ticket as a list shows it. `due_at` is its next running clock.
+         *
+         *     `caller` is empty where the viewer must not learn who asks.
          */
         TicketRow: {
             /** Caller */
@@ -1992,11 +2189,16 @@ export interface components {
             /** Due At */
             due_at: string | null;
             due_clock: components["schemas"]["ClockKind"] | null;
+            expedited: components["schemas"]["Expedite"] | null;
+            /** Grab Until */
+            grab_until: string | null;
             holder: components["schemas"]["Holder"];
             /** Id */
             id: string;
             /** Is Breached */
             is_breached: boolean;
+            /** Is Confidential */
+            is_confidential: boolean;
             /** Message Ms */
             message_ms: number | null;
             /** Number */
@@ -2023,7 +2225,7 @@ export interface components {
          * TicketStatus
          * @enum {string}
          */
-        TicketStatus: "new" | "accepted" | "resolved" | "revisit" | "closed" | "reopened";
+        TicketStatus: "new" | "accepted" | "grabbing" | "dispatched" | "signed" | "handling" | "returning" | "return_confirmed" | "returned" | "suspended" | "resolved" | "revisit" | "closed" | "reopened";
         /**
          * TimelineEntry
          * @description One row of the timeline 流转记录: who, when, from, action, to, why. Without an actor: the system.
@@ -2041,12 +2243,16 @@ export interface components {
             details: {
                 [key: string]: unknown;
             };
+            /** From Department */
+            from_department: string | null;
             from_person: components["schemas"]["PersonRef"] | null;
             from_status: components["schemas"]["TicketStatus"] | null;
             /** Id */
             id: number;
             /** Note */
             note: string | null;
+            /** To Department */
+            to_department: string | null;
             to_person: components["schemas"]["PersonRef"] | null;
             to_status: components["schemas"]["TicketStatus"];
         };
@@ -2250,7 +2456,7 @@ export interface components {
          * WorkScope
          * @enum {string}
          */
-        WorkScope: "mine" | "queue" | "all";
+        WorkScope: "mine" | "queue" | "department" | "grab" | "all";
         /** WrapUpBody */
         WrapUpBody: {
             code: components["schemas"]["WrapUpCode"];
@@ -2850,6 +3056,297 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CallPage"];
                 };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_departments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentView"][];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepartmentBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Created"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberView"][];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             401: {
@@ -4910,6 +5407,86 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CorrectionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketPage"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveBody"];
             };
         };
         responses: {
