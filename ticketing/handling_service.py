@@ -162,7 +162,7 @@ class HandlingService:
                 until = now + timedelta(seconds=self._policy.grab_s)
                 return _on_grab_board(ticket, until) | {"dispatched_by": actor.person_id}
             case _A.GRAB:
-                return _held_by_department(ticket, _grabbing(intent, relations))
+                return _held_by_department(ticket, self._grabbing(tx, ticket, intent, relations))
             case _A.ASK_RETURN | _A.SUSPEND:
                 return {"set_aside_from": ticket.status, "return_confirmed_by": None}
             case _A.CONFIRM_RETURN:
@@ -200,6 +200,18 @@ class HandlingService:
         assert ticket.department_id is not None, "only what a department has can be escalated"
         return department_above(known[ticket.department_id], known)
 
+    def _grabbing(self, tx: Transaction, ticket: TicketFacts, intent: Intent, relations: Relations) -> str:
+        """For which department: the one that he names, or the first of his that may; raises NotInDepartment."""
+        may = [
+            each
+            for each in department_repository.candidates(tx.session, ticket.id)
+            if each in relations.own_departments
+        ]
+        wanted = [each for each in may if each in intent.department_ids] if intent.department_ids else may
+        if not wanted:
+            raise NotInDepartment
+        return wanted[0]
+
     def _end_grabbing(self, ticket_id: str, now: datetime) -> bool:
         try:
             with self._db.transaction() as tx:
@@ -229,13 +241,6 @@ def _check_needs(rule: Rule, intent: Intent) -> None:
     for need, value in given.items():
         if need in rule.needs and not value:
             raise NeedMissing(f"{rule.action} needs a {need}", need=need.value, action=rule.action)
-
-
-def _grabbing(intent: Intent, relations: Relations) -> str:
-    department_id = intent.department_ids[0]
-    if department_id not in relations.own_departments & relations.candidates:
-        raise NotInDepartment
-    return department_id
 
 
 _NOBODY: dict[str, Any] = {

@@ -15,7 +15,7 @@ from ticketing.assignment_service import AssignmentService
 from ticketing.domain.assignment import HolderKind
 from ticketing.domain.clocks import ClockKind, ticket_clocks
 from ticketing.domain.errors import PersonUnknown, TicketActionNotAllowed, TicketMovedOn, TicketNotFound
-from ticketing.domain.lifecycle import MoveCause, TicketAction, TicketStatus, TimelineFact, allowed_actions
+from ticketing.domain.lifecycle import MoveCause, Rule, TicketAction, TicketStatus, TimelineFact, allowed_rules
 from ticketing.domain.policy import TicketPolicy
 from ticketing.domain.ticket import Actor as Actor
 from ticketing.domain.ticket import (
@@ -204,11 +204,14 @@ class TicketService:
             _refuse_strangers(session, ticket, actor)
             return ticket
 
-    def allowed_actions(self, ticket: TicketFacts, actor: Actor) -> tuple[TicketAction, ...]:
+    def allowed_rules(self, ticket: TicketFacts, actor: Actor) -> tuple[Rule, ...]:
         """What this person may do with it: the buttons of the screen, and the guard of `act`."""
         with self._db.reading() as session:
             relations = department_repository.relations(session, ticket, actor)
-        return allowed_actions(ticket.status, rights_of(actor, ticket, relations))
+        return allowed_rules(ticket.status, rights_of(actor, ticket, relations))
+
+    def allowed_actions(self, ticket: TicketFacts, actor: Actor) -> tuple[TicketAction, ...]:
+        return tuple(rule.action for rule in self.allowed_rules(ticket, actor))
 
     def may_know_who_asks(self, ticket: TicketFacts, actor: Actor) -> bool:
         """Of a confidential ticket the departments do not learn the citizen."""

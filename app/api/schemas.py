@@ -14,7 +14,7 @@ from ivr.seat_ports import SeatOrderKind
 from people.domain.role import Role
 from ticketing.domain.department import Level
 from ticketing.domain.duty_roster import PresenceState
-from ticketing.domain.lifecycle import MoveCause, TicketAction
+from ticketing.domain.lifecycle import MOVES, MoveCause, TicketAction
 from ticketing.domain.seat_call import WrapUpCode
 from ticketing.domain.ticket import Expedite
 
@@ -71,14 +71,6 @@ def _has_no_route_of_its_own(action: TicketAction) -> TicketAction:
     return action
 
 
-MOVES = frozenset(
-    {
-        *(TicketAction.CONFIRM, TicketAction.KEEP_CONFIDENTIAL, TicketAction.DISPATCH, TicketAction.OPEN_GRABBING),
-        *(TicketAction.GRAB, TicketAction.SIGN, TicketAction.ARRIVE, TicketAction.PROGRESS, TicketAction.ASK_RETURN),
-        *(TicketAction.CONFIRM_RETURN, TicketAction.APPROVE_RETURN, TicketAction.REFUSE_RETURN, TicketAction.TRANSFER),
-        *(TicketAction.ESCALATE, TicketAction.SUSPEND, TicketAction.RESUME, TicketAction.EXPEDITE),
-    }
-)
 MoveAction = Annotated[
     TicketAction,
     AfterValidator(_has_no_route_of_its_own),

@@ -16,11 +16,12 @@ def page_of(services: Services, viewer: Viewer, ticket_id: str) -> TicketPage:
     """The ticket as it is now. Raises TicketNotFound also for a ticket that is not this viewer's."""
     actor = actor_of(viewer)
     ticket = services.tickets.visible_ticket(ticket_id, actor)
-    allowed = services.tickets.allowed_actions(ticket, actor)
-    looker = Looker(viewer.person_id, services.clock.now(), TicketAction.OPEN_ORIGINAL in allowed)
+    offered = services.tickets.allowed_rules(ticket, actor)
+    may_open_original = any(rule.action is TicketAction.OPEN_ORIGINAL for rule in offered)
+    looker = Looker(viewer.person_id, services.clock.now(), may_open_original)
     knows_who = services.tickets.may_know_who_asks(ticket, actor)
     with services.db.reading() as session:
-        return ticket_page(session, ticket_id, [action.value for action in allowed], looker, knows_who=knows_who)
+        return ticket_page(session, ticket_id, offered, looker, knows_who=knows_who)
 
 
 def said_in(services: Services, viewer: Viewer, ticket_id: str) -> AudioFile:

@@ -1,8 +1,11 @@
 """Everything the ticket page shows: the ticket, its clocks, its timeline, what was said, and how it was rated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
+from pydantic import WithJsonSchema
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
@@ -18,7 +21,7 @@ from people.models import Person
 from ticketing.department_models import Department
 from ticketing.domain.clocks import ClockKind
 from ticketing.domain.errors import TicketNotFound
-from ticketing.domain.lifecycle import TicketStatus
+from ticketing.domain.lifecycle import MOVES, Need, Rule, TicketAction, TicketStatus
 from ticketing.duty_models import Desk
 from ticketing.models import Ticket, TicketClock, TicketEvent
 
@@ -87,6 +90,14 @@ class RatingView:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveOffer:
+    """An action that `POST /tickets/{id}/moves` takes from this viewer now, and what it cannot go without."""
+
+    action: Annotated[TicketAction, WithJsonSchema({"type": "string", "enum": sorted(MOVES)})]
+    needs: list[Need]
+
+
+@dataclass(frozen=True, slots=True)
 class TicketPage:
     """`allowed_actions` names what this viewer may do now; the screen offers exactly these."""
 
@@ -94,6 +105,7 @@ class TicketPage:
     desk_name: str
     resolution: str | None
     allowed_actions: list[str]
+    moves: list[MoveOffer]
     clocks: list[ClockView]
     timeline: list[TimelineEntry]
     call: CallRef | None
@@ -105,7 +117,7 @@ class TicketPage:
 
 
 def ticket_page(
-    session: Session, ticket_id: str, allowed_actions: list[str], looker: Looker, *, knows_who: bool
+    session: Session, ticket_id: str, offered: Sequence[Rule], looker: Looker, *, knows_who: bool
 ) -> TicketPage:
     """For somebody who was found to be allowed to see it; raises TicketNotFound.
 
@@ -121,7 +133,8 @@ def ticket_page(
         ticket=ticket_row(row, running_clocks(session, [ticket_id]).get(ticket_id, []), knows_who=knows_who),
         desk_name=desk.name if desk else "",
         resolution=ticket.resolution,
-        allowed_actions=allowed_actions,
+        allowed_actions=[rule.action.value for rule in offered],
+        moves=[MoveOffer(rule.action, sorted(rule.needs)) for rule in offered if rule.action in MOVES],
         clocks=_clocks(session, ticket_id),
         timeline=_timeline(session, ticket_id),
         call=call,

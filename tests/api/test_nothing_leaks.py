@@ -42,6 +42,7 @@ def test_no_reading_of_anybody_without_access_says_it(console: Open, world: Worl
                 "message_id": message.message_id,
                 "task_id": "0" * 32,
                 "person_id": world.ids[login],
+                "department_id": "0" * 32,
             }
             for path in readings(ids):
                 answer = person.http.get(path, params={"scope": "all"} if path == "/tickets" else {})

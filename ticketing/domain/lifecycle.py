@@ -200,7 +200,7 @@ def _on_the_seat() -> Iterator[Rule]:
 
 def _in_the_department() -> Iterator[Rule]:
     theirs = {Right.DEPARTMENT}
-    yield _rule(_A.GRAB, {_S.GRABBING}, _S.SIGNED, {Right.CANDIDATE}, {Need.DEPARTMENT})
+    yield _rule(_A.GRAB, {_S.GRABBING}, _S.SIGNED, {Right.CANDIDATE})
     yield _rule(_A.END_GRABBING, {_S.GRABBING}, _S.DISPATCHED)
     yield _rule(_A.SIGN, _AWAITING_SIGNATURE, _S.SIGNED, theirs)
     yield _rule(_A.ARRIVE, {_S.SIGNED, _S.HANDLING}, _S.HANDLING, theirs)
@@ -260,6 +260,16 @@ TICKET_LIFE: dict[tuple[TicketStatus, TicketAction], Rule] = {
 }
 
 
+MOVES: frozenset[TicketAction] = frozenset(
+    {
+        *(_A.CONFIRM, _A.KEEP_CONFIDENTIAL, _A.DISPATCH, _A.OPEN_GRABBING, _A.GRAB, _A.SIGN, _A.ARRIVE, _A.PROGRESS),
+        *(_A.ASK_RETURN, _A.CONFIRM_RETURN, _A.APPROVE_RETURN, _A.REFUSE_RETURN, _A.TRANSFER, _A.ESCALATE),
+        *(_A.SUSPEND, _A.RESUME, _A.EXPEDITE),
+    }
+)
+"""What is done to a ticket on its way through the departments."""
+
+
 def rule_of(status: TicketStatus, action: TicketAction) -> Rule:
     """Raises TicketActionNotAllowed where the table has no row."""
     try:
@@ -286,9 +296,13 @@ def next_status(status: TicketStatus, action: TicketAction, set_aside_from: Tick
     return after
 
 
-def allowed_actions(status: TicketStatus, rights: frozenset[Right]) -> tuple[TicketAction, ...]:
+def allowed_rules(status: TicketStatus, rights: frozenset[Right]) -> tuple[Rule, ...]:
     """What somebody with these rights may do now, in the order of the table: the buttons of his screen."""
-    return tuple(rule.action for rule in RULES if status in rule.before and rule.who & rights)
+    return tuple(rule for rule in RULES if status in rule.before and rule.who & rights)
+
+
+def allowed_actions(status: TicketStatus, rights: frozenset[Right]) -> tuple[TicketAction, ...]:
+    return tuple(rule.action for rule in allowed_rules(status, rights))
 
 
 def check_action(status: TicketStatus, action: TicketAction, rights: frozenset[Right]) -> Rule:

@@ -20,6 +20,7 @@ export const router = createRouter({
     { path: '/call', name: 'call', component: () => import('@/features/phone/CallPage.vue'), meta: { isForEverybody: true } },
     { path: '/work/:ticketId?', name: 'work', component: () => import('./pages/WorkspacePage.vue') },
     { path: '/tickets/:ticketId', name: 'ticket', component: () => import('./pages/TicketPage.vue') },
+    { path: '/department', name: 'department', component: () => import('@/features/department/DepartmentPage.vue') },
     { path: '/queue', name: 'queue', component: () => import('@/features/queue/QueuePage.vue'), meta: { needs: 'supervisor' } },
     { path: '/wallboard', name: 'wallboard', component: () => import('./pages/WallboardPage.vue'), meta: { needs: 'supervisor' } },
     { path: '/calls', name: 'calls', component: () => import('@/features/calls/CallLogPage.vue'), meta: { needs: 'supervisor' } },
@@ -37,7 +38,7 @@ router.beforeEach(async (to) => {
   await session.restoreOnce()
   if (!session.person) return to.meta.isPublic ? true : { name: 'sign-in', query: { to: to.fullPath } }
   if (to.meta.isPublic) return '/'
-  if (to.name === 'home') return session.isSupervisor ? '/queue' : '/work'
+  if (to.name === 'home') return session.isSupervisor ? '/queue' : session.isHandler ? '/department' : '/work'
   if (to.meta.needs === 'supervisor' && !session.isSupervisor) return '/'
   if (to.meta.needs === 'admin' && !session.isAdmin) return '/'
   return true

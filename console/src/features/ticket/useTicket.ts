@@ -2,12 +2,15 @@
 import { ref, shallowRef } from 'vue'
 import { api, dataOf } from '@/shared/api/client'
 import { ApiProblem } from '@/shared/api/problem'
-import type { SlotKind, TicketDetails } from '@/shared/api/types'
+import type { MoveBody, SlotKind, TicketDetails } from '@/shared/api/types'
 import { useReload, type Reloading } from '@/shared/feed/useReload'
 import { showProblem } from '@/shared/ui/notices'
 
 /** Confirm the machine's candidate number `choice`, or set another value. */
 export type SlotDecision = { choice: number } | { label: string }
+
+/** One of the moves that the server offers, with what it needs. */
+export type Move = MoveBody
 
 type Act = (path: { ticket_id: string }) => Promise<TicketDetails>
 
@@ -55,5 +58,8 @@ export function useTicket(ticketId: string) {
   const decide = (kind: SlotKind, decision: SlotDecision) =>
     act((path) => dataOf(api.POST('/api/v1/tickets/{ticket_id}/slots/{kind}', { params: { path: { ...path, kind } }, body: { choice: 0, ...decision } })))
 
-  return { details, hasMovedOn, isActing, accept, addNote, resolve, correct, decide, ...reloading }
+  const move = (wanted: Move) =>
+    act((path) => dataOf(api.POST('/api/v1/tickets/{ticket_id}/moves', { params: { path }, body: { ...wanted, seen_offer_no: details.value?.ticket.offer_no } })))
+
+  return { details, hasMovedOn, isActing, move, accept, addNote, resolve, correct, decide, ...reloading }
 }

@@ -1530,6 +1530,22 @@ export interface components {
          * @enum {string}
          */
         MoveCause: "not_ours" | "wrong_place" | "unclear" | "duplicate" | "needs_time" | "waits_for_others" | "waits_for_citizen" | "weather" | "in_court";
+        /**
+         * MoveOffer
+         * @description An action that `POST /tickets/{id}/moves` takes from this viewer now, and what it cannot go without.
+         */
+        MoveOffer: {
+            /** @enum {string} */
+            action: "approve_return" | "arrive" | "ask_return" | "confirm" | "confirm_return" | "dispatch" | "escalate" | "expedite" | "grab" | "keep_confidential" | "open_grabbing" | "progress" | "refuse_return" | "resume" | "sign" | "suspend" | "transfer";
+            /** Needs */
+            needs: components["schemas"]["Need"][];
+        };
+        /**
+         * Need
+         * @description What an action cannot go without.
+         * @enum {string}
+         */
+        Need: "text" | "person" | "department" | "cause" | "level";
         /** NewDeskBody */
         NewDeskBody: {
             /**
@@ -2159,6 +2175,8 @@ export interface components {
             /** Desk Name */
             desk_name: string;
             message: components["schemas"]["MessageView"] | null;
+            /** Moves */
+            moves: components["schemas"]["MoveOffer"][];
             /** Ratings */
             ratings: components["schemas"]["RatingView"][];
             recording: components["schemas"]["RecordingView"] | null;

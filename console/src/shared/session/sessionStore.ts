@@ -12,6 +12,8 @@ export const useSession = defineStore('session', () => {
   const person = computed(() => session.value?.person ?? null)
   const personId = computed(() => session.value?.person.id ?? '')
   const isSupervisor = computed(() => person.value?.role === 'supervisor' || person.value?.role === 'admin')
+  /** Handles for a department; has no seat. */
+  const isHandler = computed(() => person.value?.role === 'handler')
   const presence = computed<PresenceState>(() => standing.value?.state ?? 'offline')
   /** Why the hotline has set this person away; null when it was his own choice. */
   const awayReason = computed(() => (presence.value === 'away' ? (standing.value?.away_reason ?? null) : null))
@@ -65,7 +67,7 @@ export const useSession = defineStore('session', () => {
   }
 
   return {
-    person, personId, isSupervisor, isAdmin, presence, awayReason, phone,
+    person, personId, isSupervisor, isAdmin, isHandler, presence, awayReason, phone,
     restore, restoreOnce, signIn, signOut, setPresence, setPhone, forget,
   }
 })

@@ -1,4 +1,5 @@
 import type { Messages } from '../zh-CN'
+import { department, departmentWords } from './departments'
 import { heard, heardWords } from './heard'
 import { phone } from './phone'
 import { problem } from './problem'
@@ -8,5 +9,5 @@ import { app, login, recording, ticket, work } from './workplace'
 import { words } from './words'
 
 export const en: Messages = {
-  app, login, work, ticket, recording, heard, queue, calls, callbacks, duty, people, speech, phone, seatCalls, wallboard, problem, ...words, ...heardWords, ...seatCallWords,
+  app, login, work, ticket, recording, heard, queue, calls, callbacks, duty, people, speech, department, phone, seatCalls, wallboard, problem, ...words, ...heardWords, ...seatCallWords, ...departmentWords,
 }

@@ -3,7 +3,7 @@ import type { Messages } from '../zh-CN'
 export const app: Messages['app'] = {
   name: '12345 Hotline seat console',
   shortName: 'Seat console',
-  nav: { work: 'My work', queue: 'Queue', wallboard: 'Live calls', calls: 'Call log', callbacks: 'Callbacks', duty: 'On duty', speech: 'Speech', people: 'People' },
+  nav: { work: 'My work', queue: 'Queue', department: 'Department', wallboard: 'Live calls', calls: 'Call log', callbacks: 'Callbacks', duty: 'On duty', speech: 'Speech', people: 'People' },
   mainNavigation: 'Main navigation',
   otherLanguage: '中文',
   switchLanguage: 'Switch language',
@@ -59,6 +59,8 @@ export const ticket: Messages['ticket'] = {
   desk: 'Desk',
   holder: 'Holder',
   inSupervisorQueue: 'Supervisor queue',
+  onGrabBoard: 'Open for grabbing',
+  confidential: 'Confidential',
   round: 'Handling no. {round}',
   due: 'Clock',
   left: '{span} left',

@@ -2,7 +2,7 @@
 export const app = {
   name: '12345 热线坐席台',
   shortName: '热线坐席台',
-  nav: { work: '工作台', queue: '待派工单', wallboard: '实时话务', calls: '通话记录', callbacks: '回拨任务', duty: '当班情况', speech: '语音识别', people: '人员' },
+  nav: { work: '工作台', queue: '待派工单', department: '部门工单', wallboard: '实时话务', calls: '通话记录', callbacks: '回拨任务', duty: '当班情况', speech: '语音识别', people: '人员' },
   mainNavigation: '主导航',
   otherLanguage: 'English',
   switchLanguage: '切换语言',
@@ -58,6 +58,8 @@ export const ticket = {
   desk: '席组',
   holder: '承办',
   inSupervisorQueue: '班长待派',
+  onGrabBoard: '待抢',
+  confidential: '保密',
   round: '第 {round} 次办理',
   due: '时限',
   left: '剩 {span}',

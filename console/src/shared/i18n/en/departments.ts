@@ -1,0 +1,51 @@
+import type { Messages } from '../zh-CN'
+
+export const department: Messages['department'] = {
+  title: 'Department',
+  hint: 'Grab what is open to you: when nobody does, it goes to the responsible department and costs points',
+  grab: 'Open for grabbing',
+  department: 'Ours',
+  nothing: 'Nothing',
+}
+
+export const departmentWords: Pick<Messages, 'move' | 'moveCause' | 'expedite'> = {
+  move: {
+    title: 'Next step',
+    to: 'Choose the department',
+    toSeveral: 'Choose who may grab it; the first is responsible',
+    cause: 'Cause',
+    level: 'Card',
+    text: 'Say why',
+    textPerhaps: 'Say why (optional)',
+    done: 'Ticket {number}: {action}',
+    confirm: 'Confirmed by phone',
+    keep_confidential: 'Keep confidential',
+    dispatch: 'Dispatch',
+    open_grabbing: 'Open for grabbing',
+    grab: 'Grab',
+    sign: 'Sign',
+    arrive: 'On site',
+    progress: 'Report progress',
+    ask_return: 'Ask to return it',
+    confirm_return: 'Agree to the return (first)',
+    approve_return: 'Agree to the return (second)',
+    refuse_return: 'Refuse the return',
+    transfer: 'Transfer',
+    escalate: 'To the level above',
+    suspend: 'Suspend',
+    resume: 'Resume',
+    expedite: 'Expedite',
+  },
+  moveCause: {
+    not_ours: 'Not our business',
+    wrong_place: 'Wrong place',
+    unclear: 'Unclear',
+    duplicate: 'Duplicate',
+    needs_time: 'Needs time',
+    waits_for_others: 'Waits for others',
+    waits_for_citizen: 'Waits for the citizen',
+    weather: 'Weather',
+    in_court: 'In court',
+  },
+  expedite: { yellow: 'Yellow card', red: 'Red card' },
+}
