@@ -11,14 +11,15 @@ AGENT_SCREEN = {"width": 1366, "height": 768}
 PATIENCE_MS = 60_000
 
 
-async def signed_in(browser: Browser, house: House, login: str) -> Page:
+async def signed_in(browser: Browser, house: House, login: str, password: str | None = None) -> Page:
+    """`password` None: that of the first run."""
     context = await browser.new_context(viewport=AGENT_SCREEN, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
     page = await context.new_page()
     await page.goto(house.url)
     await page.get_by_test_id("login-name").fill(login)
-    await page.get_by_test_id("login-password").fill(house.passwords[login])
+    await page.get_by_test_id("login-password").fill(password or house.passwords[login])
     await page.get_by_test_id("login-submit").click()
-    await expect(page.get_by_test_id("presence")).to_be_visible()
+    await expect(page.get_by_test_id("sign-out")).to_be_visible()
     await expect(page.get_by_test_id("login-submit")).to_have_count(0)
     return page
 

@@ -172,21 +172,12 @@ _SENDING = frozenset({Right.HOLDER, Right.SUPERVISOR})
 
 
 def _rules() -> Iterator[Rule]:
-    yield from _beside()
     yield from _on_the_seat()
     yield from _in_the_department()
     yield from _giving_back()
     yield from _pressing()
     yield from _asking_the_citizen()
-
-
-def _beside() -> Iterator[Rule]:
-    """Changes nothing of the way."""
-    yield _rule(_A.OPEN_ORIGINAL, frozenset(_S), After.SAME, _KNOWING, {Need.TEXT})
-    yield _rule(_A.NOTE, _UNTIL_CLOSED, After.SAME, _TAKING_PART, {Need.TEXT})
-    yield _rule(_A.CORRECT, _UNTIL_CLOSED, After.SAME, _KNOWING)
-    yield _rule(_A.DECIDE_SLOT, _UNTIL_CLOSED, After.SAME, _KNOWING)
-    yield _rule(_A.KEEP_CONFIDENTIAL, _UNTIL_CLOSED, After.SAME, _KNOWING, {Need.TEXT})
+    yield from _beside()
 
 
 def _on_the_seat() -> Iterator[Rule]:
@@ -241,6 +232,15 @@ def _asking_the_citizen() -> Iterator[Rule]:
     yield _rule(_A.START_REVISIT, {_S.RESOLVED}, _S.REVISIT)
     yield _rule(_A.CLOSE, {_S.REVISIT}, _S.CLOSED)
     yield _rule(_A.REOPEN, {_S.REVISIT}, _S.REOPENED)
+
+
+def _beside() -> Iterator[Rule]:
+    """Changes nothing of the way."""
+    yield _rule(_A.OPEN_ORIGINAL, frozenset(_S), After.SAME, _KNOWING, {Need.TEXT})
+    yield _rule(_A.NOTE, _UNTIL_CLOSED, After.SAME, _TAKING_PART, {Need.TEXT})
+    yield _rule(_A.CORRECT, _UNTIL_CLOSED, After.SAME, _KNOWING)
+    yield _rule(_A.DECIDE_SLOT, _UNTIL_CLOSED, After.SAME, _KNOWING)
+    yield _rule(_A.KEEP_CONFIDENTIAL, _UNTIL_CLOSED, After.SAME, _KNOWING, {Need.TEXT})
 
 
 def _rule(

@@ -26,10 +26,13 @@ export function explain(entry: TimelineEntry, language: Language): TimelineWords
 
 /** Holder before and after, where the row changed it. */
 function heirs(entry: TimelineEntry, { t }: Language): string {
+  const isSame = entry.from_person?.id === entry.to_person?.id && entry.from_department === entry.to_department
+  if (entry.action === 'created' || isSame) return ''
   const role = typeof entry.details.role === 'string' ? t(`seatRole.${entry.details.role}`) : ''
-  const to = entry.to_person ? [entry.to_person.display_name, role].filter(Boolean).join(' ') : t('ticket.supervisorQueue')
-  if (entry.action === 'created' || entry.from_person?.id === entry.to_person?.id) return ''
-  return entry.from_person ? t('ticket.fromTo', { from: entry.from_person.display_name, to }) : t('ticket.fromTo', { from: '', to }).trim()
+  const nobody = t(entry.to_status === 'grabbing' ? 'ticket.onGrabBoard' : 'ticket.supervisorQueue')
+  const from = entry.from_department ?? entry.from_person?.display_name ?? ''
+  const to = entry.to_department ?? (entry.to_person ? [entry.to_person.display_name, role].filter(Boolean).join(' ') : nobody)
+  return t('ticket.fromTo', { from, to }).trim()
 }
 
 function reasons(details: Record<string, unknown>, language: Language): string[] {
