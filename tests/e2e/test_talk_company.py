@@ -84,7 +84,9 @@ async def _a_third_party(a: Page, department: Citizen, folder: Path) -> None:
     await expect(a.get_by_test_id("guest")).to_have_count(0, timeout=_SOON_MS)
 
     await a.get_by_test_id("invite-119").click()
-    await expect(a.get_by_test_id("guest-failed")).to_have_text("119 未接通：号码无效", timeout=_SOON_MS)  # as the trunk says
+    await expect(a.get_by_test_id("guest-failed")).to_have_text(
+        "119 未接通：号码无效", timeout=_SOON_MS
+    )  # as the trunk says
     await picture(a, "talk-company-guest-failed", folder)
 
 
@@ -104,8 +106,10 @@ async def _a_supervisor(wall: Page, a: Page, folder: Path) -> None:
     await expect(failed).to_have_attribute("data-code", "seat_order.rejected", timeout=_SOON_MS)
     await expect(failed).to_contain_text("监听未成功")
     await picture(wall, "talk-company-listen-failed", folder)
-    await expect(a.get_by_test_id("seat-call")).to_have_attribute("data-status", "talking")  # nothing of it is seen here
-    await expect(a.get_by_test_id("seat-call")).not_to_contain_text("监听")
+    await expect(a.get_by_test_id("seat-call")).to_have_attribute(
+        "data-status", "talking"
+    )  # nothing of it is seen here
+    await expect(a.get_by_test_id("seat-call")).not_to_contain_text("监听")  # he knows nothing of it
 
 
 async def _the_caller_has_just_gone(a: Page, caller: Page, folder: Path) -> None:
