@@ -52,6 +52,7 @@ class SeatWrapUp(Base):
 
     __tablename__ = "seat_wrap_up"
     __table_args__ = (
+        Index("ix_seat_wrap_up_talked_until", "talked_until"),
         Index("ix_seat_wrap_up_owed", "person_id", sqlite_where=_IS_UNWRITTEN, postgresql_where=_IS_UNWRITTEN),
     )
 

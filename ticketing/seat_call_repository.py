@@ -168,14 +168,15 @@ def owed_wrap_ups(session: Session, *people: str) -> Sequence[SeatWrapUp]:
 
 
 def recent_handling_s(session: Session, desk_id: str) -> list[float]:
-    """Seconds of talk and wrap-up of the last calls."""
+    """Seconds of talk and wrap-up that the last calls took one person each."""
     rows = session.execute(
-        select(SeatCall.talked_from, SeatCall.talked_until, SeatCall.ended_at)
-        .where(SeatCall.desk_id == desk_id, SeatCall.talked_until.is_not(None))
-        .order_by(SeatCall.talked_until.desc())
+        select(SeatWrapUp.talked_from, SeatWrapUp.talked_until, SeatWrapUp.written_at)
+        .join(SeatCall, SeatCall.id == SeatWrapUp.call_id)
+        .where(SeatCall.desk_id == desk_id)
+        .order_by(SeatWrapUp.talked_until.desc())
         .limit(_RECENT_TALKS)
     )
-    return [((ended or until) - begun).total_seconds() for begun, until, ended in rows if begun and until]
+    return [((written or until) - begun).total_seconds() for begun, until, written in rows]
 
 
 def set_state(session: Session, call_id: str, state: dict[str, Any]) -> None:

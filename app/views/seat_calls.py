@@ -156,15 +156,12 @@ def wallboard(session: Session, viewer_id: str, now: datetime, since: datetime, 
     ).all()
     writing = [_written_up(session, owed, wrap_up_s) for owed in owed_wrap_ups(session)]
     waits = [now - row.joined_at for row in live if row.status in IN_LINE]
-    answered = [
-        begun - joined
-        for joined, begun in session.execute(
-            select(SeatCall.joined_at, SeatCall.talked_from).where(
-                SeatCall.joined_at >= since, SeatCall.talked_from.is_not(None)
-            )
-        )
-        if begun is not None
-    ]
+    first_part = select(func.min(SeatWrapUp.talked_from)).where(SeatWrapUp.call_id == SeatCall.id).scalar_subquery()
+    answered_at = func.coalesce(first_part, SeatCall.talked_from)
+    times = select(SeatCall.joined_at, answered_at).where(
+        SeatCall.joined_at >= since, SeatCall.talked_from.is_not(None)
+    )
+    answered = [at - joined for joined, at in session.execute(times)]
     by_status = select(SeatCall.status, func.count()).where(SeatCall.joined_at >= since).group_by(SeatCall.status)
     ended = {row[0]: row[1] for row in session.execute(by_status)}
     return Wallboard(

@@ -35,6 +35,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("written_at IS NULL"),
             postgresql_where=sa.text("written_at IS NULL"),
         )
+        batch_op.create_index("ix_seat_wrap_up_talked_until", ["talked_until"], unique=False)
 
     op.execute(
         "INSERT INTO seat_wrap_up (call_id, offer_no, person_id, talked_from, talked_until, code, note, written_at)"
@@ -79,6 +80,7 @@ def downgrade() -> None:
     )
 
     with op.batch_alter_table("seat_wrap_up", schema=None) as batch_op:
+        batch_op.drop_index("ix_seat_wrap_up_talked_until")
         batch_op.drop_index(
             "ix_seat_wrap_up_owed",
             sqlite_where=sa.text("written_at IS NULL"),

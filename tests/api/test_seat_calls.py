@@ -1,6 +1,7 @@
 """Calls with people over the API: a call pops up at the person it concerns, and only there."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from app.views.seat_calls import ring_facts
 from ivr.domain.call import CallDirection
 from ivr.domain.call_record import CallStart
+from kit.clock import FixedClock
 from kit.ids import new_id
 from tests.api.world import CALLER, Console, Feed, World
 from ticketing.domain.assignment import MissReason
@@ -164,7 +166,9 @@ def test_an_order_that_the_end_of_the_talk_overtook_is_told_as_such(console: Ope
     assert (later.status_code, later.json()["code"]) == (409, "seat_call.moved_on")
 
 
-def test_who_passed_a_call_on_writes_up_his_part_and_the_call_log_keeps_everybodys(console: Open, world: World) -> None:
+def test_who_passed_a_call_on_writes_up_his_part_and_the_call_log_keeps_everybodys(
+    console: Open, world: World, clock: FixedClock
+) -> None:
     call_id = world.leave_call()
     talks(world, "ann", call_id)
     seat_calls, desk_id = world.services.seat_calls, world.desk_id
@@ -180,7 +184,9 @@ def test_who_passed_a_call_on_writes_up_his_part_and_the_call_log_keeps_everybod
     world.be_available("ben")
     world.services.duty.set_phone(world.ids["ben"], "sip:ben@pbx.example")
     (offer,) = seat_calls.offer_next(HERE)
+    clock.advance(timedelta(seconds=60))
     seat_calls.accept(call_id, offer.offer_no)
+    assert boss.get("/seat-calls")["answered_at_once"] == 1  # he was, though not by the one he talks with now
     seat_calls.end_talk(call_id)
     ann.post(f"/seat-calls/{call_id}/wrap-up", {"code": "transferred", "note": "转给同事"})
     assert ann.get("/seat-calls/mine") is None

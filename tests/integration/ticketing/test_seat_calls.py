@@ -286,6 +286,19 @@ def test_how_long_it_will_take_is_guessed_from_recent_calls(line: Line) -> None:
     assert line.calls.place("c2").wait == timedelta(seconds=240)
 
 
+def test_a_call_that_was_passed_on_is_guessed_by_what_it_took_each_person(line: Line) -> None:
+    line.answer_phones("ann")
+    line.talk("c1")
+    line.wait(30, seen=("ann",))
+    line.calls.transfer("c1", line.desk_id)
+    line.calls.wrap_up("c1", "ann", WrapUpCode.TRANSFERRED)
+    line.wait(300, seen=("ann",))
+    line.calls.note_life(["c1"])
+    line.calls.accept("c1", line.offer().offer_no)
+    line.join("c2", caller="+8613900000002")
+    assert line.calls.place("c2").wait == timedelta(seconds=30)
+
+
 def test_offers_tell_their_end(line: Line) -> None:
     line.answer_phones("ann", "ben")
     line.join("c1")
