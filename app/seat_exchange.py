@@ -61,8 +61,8 @@ class LocalSeatExchange:
         self._nudges = nudges
         self._words = words
         self._facts_of = facts_of
-        self._rings: dict[str, Mapping[str, str]] = {}
-        """What rings at whom, as he may see it."""
+        self._rings: dict[str, tuple[str, Mapping[str, str]]] = {}
+        """Which call rings at whom, and what he may see of it."""
         self._wake = asyncio.Event()
         self._waiting: dict[str, asyncio.Queue[SeatOffer]] = {}
         self._orders: dict[str, asyncio.Queue[SeatOrder]] = {}
@@ -118,7 +118,8 @@ class LocalSeatExchange:
             rings_for_s = max(1.0, (offer.expires_at - self._clock.now()).total_seconds())
             queue = self._waiting.get(offer.call_id)
             if queue is not None:  # else he has just left, which withdraws the offer
-                self._rings[offer.person_id] = await self._ask_books(partial(self._facts_of, offer.call_id)) or {}
+                facts = await self._ask_books(partial(self._facts_of, offer.call_id))
+                self._rings[offer.person_id] = (offer.call_id, facts or {})
                 queue.put_nowait(SeatOffer(offer.offer_no, offer.person_id, offer.phone, rings_for_s))
         for order in await self._ask_books(lambda: self._calls.take_orders(self._telephony_id)) or []:
             if order.call_id in self._orders:
@@ -126,7 +127,8 @@ class LocalSeatExchange:
 
     def ring_facts(self, person_id: str) -> Mapping[str, str]:
         """What he may see of the call that rings at him now; empty when none does."""
-        return self._rings.get(person_id, {})
+        _, facts = self._rings.get(person_id, ("", {}))
+        return facts
 
     # --- SeatExchange ---
 
@@ -165,6 +167,8 @@ class LocalSeatExchange:
         """Served no longer. Should the books be away now, its row ages, and is settled as a ghost."""
         for queues in (self._waiting, self._orders):
             queues.pop(call_id, None)
+        for person_id in [person_id for person_id, (ringing, _) in self._rings.items() if ringing == call_id]:
+            del self._rings[person_id]
 
     async def place(self, call_id: str) -> WaitingPlace | None:
         place = await self._ask_books(lambda: self._calls.place(call_id))
