@@ -4,30 +4,24 @@ Every call is at its heaviest: a prompt goes out and a recording comes in, all t
 signalling, `rtp_peer.py` their audio. The yardstick is a bare asyncio loop that moves the same packets.
 """
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import numpy as np
-
 from app.bench import rtp_peer
-from app.bench.calls_sides import BEGIN, END, STOP, Kept, Load, hold_calls, move_packets
+from app.bench.calls_sides import Kept, hold_calls, move_packets
 from app.bench.figures import Aim, Figure, percentile
-from app.bench.rtp_lateness import FRAME_MS, Arrivals, lateness_ms, lost_frames
-from app.bench.side import ask, side
-from app.bench.sipp_callers import CallsFailed, sipp_callers
+from app.bench.heard_window import COMPLETE, SETTLE_S, heard_between, wait_until_heard
+from app.bench.orders import BEGIN, END, STOP, Load
+from app.bench.side import ask, both_cores, side
+from app.bench.sipp_callers import sipp_callers
 
 _AIM_CALLS = 100
 _AIM_JITTER_MS = 10
 _PER_SECOND = 25
-_SETTLE_S = 1.0
 _SLACK_S = 4.0
-_HEARD_WITHIN_S = 30.0
-_COMPLETE = 0.97
-"""Share of the window's frames without which a call does not count as held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +42,7 @@ def measure_calls(folder: Path, *, levels: Sequence[int] = (25, 50, 100), window
     for calls in levels:
         bare = _bare_loop(calls, window_s)
         line, kept = _line(folder / f"calls-{calls}", calls, window_s)
-        both_ways = min(line.calls, sum(1 for heard in kept.heard_ms if heard >= _COMPLETE * window_s * 1000))
+        both_ways = min(line.calls, sum(1 for heard in kept.heard_ms if heard >= COMPLETE * window_s * 1000))
         figures += _figures(calls, both_ways, line, kept, bare)
     return figures
 
@@ -80,7 +74,7 @@ def _ratio(line: Held, bare: Held, name: str) -> float:
 
 
 def _bare_loop(calls: int, window_s: float) -> Held:
-    sender, receiver = _cores()
+    sender, receiver = both_cores()
     with (
         side(rtp_peer.speak_and_listen, calls, receiver) as (peer, ports),
         side(move_packets, ports, sender) as (orders, _),
@@ -91,9 +85,9 @@ def _bare_loop(calls: int, window_s: float) -> Held:
 
 
 def _line(folder: Path, calls: int, window_s: float) -> tuple[Held, Kept]:
-    sender, receiver = _cores()
+    sender, receiver = both_cores()
     ramp_s = calls / _PER_SECOND
-    hold_s = ramp_s + _SETTLE_S + window_s + _SLACK_S
+    hold_s = ramp_s + SETTLE_S + window_s + _SLACK_S
     with (
         side(rtp_peer.speak_and_listen, calls, receiver) as (peer, ports),
         side(hold_calls, str(folder / "recordings"), calls, sender) as (orders, port),
@@ -111,31 +105,18 @@ def _window(
     peer: Connection, orders: Connection, calls: int, window_s: float, is_over: Callable[[], bool] = lambda: False
 ) -> Held:
     """Wait until every call is heard, then look at `window_s` of them."""
-    deadline = time.monotonic() + _HEARD_WITHIN_S
-    while ask(peer, rtp_peer.FLOWING) < calls:
-        if is_over() or time.monotonic() > deadline:
-            raise CallsFailed(f"not all of {calls} calls could be heard")
-        time.sleep(0.05)
-    time.sleep(_SETTLE_S)
+    wait_until_heard(peer, calls, is_over)
     orders.send(BEGIN)
     from_s = time.time()
     time.sleep(window_s)
     to_s = time.time()
     load: Load = ask(orders, END)
-    streams: list[Arrivals] = [stream.within(from_s, to_s) for stream in ask(peer, rtp_peer.ARRIVALS)]
-    frames_due = (to_s - from_s) * 1000 / FRAME_MS
-    late = np.concatenate([lateness_ms(stream) for stream in streams])
+    heard = heard_between(ask(peer, rtp_peer.ARRIVALS), from_s, to_s)
     return Held(
-        calls=min(load.live_calls, sum(1 for each in streams if len(each.sequence) >= _COMPLETE * frames_due)),
-        jitter_p50_ms=percentile(late.tolist(), 0.5),
-        jitter_p99_ms=percentile(late.tolist(), 0.99),
+        calls=min(load.live_calls, heard.whole_streams),
+        jitter_p50_ms=heard.jitter_ms(0.5),
+        jitter_p99_ms=heard.jitter_ms(0.99),
         timer_p99_ms=percentile(load.timer_lateness_ms, 0.99),
-        lost_frames=sum(lost_frames(stream) for stream in streams),
+        lost_frames=heard.lost_frames,
         cpu_percent=100 * load.cpu_s / load.wall_s,
     )
-
-
-def _cores() -> tuple[int | None, int | None]:
-    """One core for the side that is measured, another for its peers; None where there is only one."""
-    cores = sorted(os.sched_getaffinity(0))
-    return (cores[0], cores[-1]) if len(cores) > 1 else (cores[0], None)

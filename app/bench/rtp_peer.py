@@ -27,8 +27,8 @@ _SLOTS = 20
 """Callers do not speak in step: their frames leave spread over the 20 ms."""
 _LARGEST = 2048
 
-FLOWING, ARRIVALS, STOP = "flowing", "arrivals", "stop"
-"""What the peer is asked: how many streams hear something; what came in; to end."""
+FLOWING, ARRIVALS, CPU_S, STOP = "flowing", "arrivals", "cpu_s", "stop"
+"""What the peer is asked: how many streams hear something; what came in; the CPU time it used; to end."""
 
 
 @dataclass
@@ -86,6 +86,8 @@ class _Peer:
             asked.send(sum(1 for stream in self._streams if stream.at_s))
         elif question == ARRIVALS:
             asked.send([Arrivals(stream.sequence, stream.at_s) for stream in self._streams])
+        elif question == CPU_S:
+            asked.send(time.process_time())
         return bool(question != STOP)
 
     def _speak(self, stream: _Stream) -> None:

@@ -48,6 +48,12 @@ def settle_down(core: int | None) -> None:
         os.sched_setaffinity(0, {core})
 
 
+def both_cores() -> tuple[int | None, int | None]:
+    """One core for the side that is measured, another for its peers; None where there is only one."""
+    cores = sorted(os.sched_getaffinity(0))
+    return (cores[0], cores[-1]) if len(cores) > 1 else (cores[0], None)
+
+
 def ask(pipe: Connection, question: str) -> Any:
     """The side's answer; raises SideSilent."""
     pipe.send(question)

@@ -1,4 +1,4 @@
-"""Callers that are not our own stack: one SIPp process that places many calls and times the answers.
+"""Telephones that are not our own stack: one SIPp process places many calls, another one picks up.
 
 SIPp does the signalling only. Where media counts, its offers name the ports of `rtp_peer.py`.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from kit.errors import Unavailable
 from kit.net import free_port_block
 
-_SCENARIO = Path(__file__).parent / "scenarios" / "held_call.xml"
+_SCENARIOS = Path(__file__).parent / "scenarios"
 
 
 class SippMissing(Unavailable):
@@ -55,22 +55,49 @@ class SippCallers:
 
 @contextmanager
 def sipp_callers(
-    folder: Path, *, to_port: int, media_ports: Sequence[int], per_second: int, hold_s: float, core: int | None = None
+    folder: Path,
+    *,
+    to_port: int,
+    media_ports: Sequence[int],
+    per_second: int,
+    hold_s: float,
+    core: int | None = None,
+    line: str = "12345",
 ) -> Iterator[SippCallers]:
     """One call per media port, each held for `hold_s`; SIPp is gone at the block's end."""
+    callers = [f"{port};139{number:08}" for number, port in enumerate(media_ports, start=1)]
+    calls = len(media_ports)
+    options = [
+        f"127.0.0.1:{to_port}", "-s", line, "-p", str(free_port_block(2)), "-m", str(calls), "-l", str(calls),
+        "-r", str(per_second), "-d", str(round(hold_s * 1000)), "-timeout", f"{hold_s + calls / per_second + 30:.0f}s",
+        "-timeout_error", "-trace_rtt", "-rtt_freq", "1",
+    ]  # fmt: skip
+    with _sipp(folder, "held_call", callers, options, core) as running:
+        yield SippCallers(running, folder)
+
+
+@contextmanager
+def sipp_agents(folder: Path, *, port: int, media_ports: Sequence[int], core: int | None = None) -> Iterator[None]:
+    """Telephones of people at seats, all at one SIP port: each call that comes is picked up at the next media port."""
+    calls = len(media_ports)
+    with _sipp(folder, "picked_up_call", [str(each) for each in media_ports], ["-p", str(port), "-l", str(calls)], core):
+        yield
+
+
+@contextmanager
+def _sipp(
+    folder: Path, scenario: str, people: Sequence[str], options: Sequence[str], core: int | None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A running SIPp whose calls take the lines of `people` one after the other."""
     program = shutil.which("sipp")
     if program is None:
         raise SippMissing("SIPp is not installed (Debian package sip-tester)")
     folder.mkdir(parents=True)
-    callers = [f"{port};139{number:08}" for number, port in enumerate(media_ports, start=1)]
-    (folder / "callers.csv").write_text("\n".join(["SEQUENTIAL", *callers]) + "\n")
-    (folder / "scenario.xml").write_text(_SCENARIO.read_text(encoding="utf-8"), encoding="utf-8")
-    calls = len(media_ports)
+    (folder / "people.csv").write_text("\n".join(["SEQUENTIAL", *people]) + "\n")
+    (folder / "scenario.xml").write_text((_SCENARIOS / f"{scenario}.xml").read_text(encoding="utf-8"), encoding="utf-8")
     command = [
-        program, f"127.0.0.1:{to_port}", "-sf", "scenario.xml", "-inf", "callers.csv", "-i", "127.0.0.1",
-        "-p", str(free_port_block(2)), "-mp", str(free_port_block(4)), "-m", str(calls), "-l", str(calls),
-        "-r", str(per_second), "-d", str(round(hold_s * 1000)), "-timeout", f"{hold_s + calls / per_second + 30:.0f}s",
-        "-timeout_error", "-trace_err", "-error_file", "errors.log", "-trace_rtt", "-rtt_freq", "1", "-nostdin",
+        program, "-sf", "scenario.xml", "-inf", "people.csv", "-i", "127.0.0.1", "-mp", str(free_port_block(4)),
+        "-trace_err", "-error_file", "errors.log", "-nostdin", *options,
     ]  # fmt: skip
     running = subprocess.Popen(
         command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -78,7 +105,7 @@ def sipp_callers(
     if core is not None:
         os.sched_setaffinity(running.pid, {core})
     try:
-        yield SippCallers(running, folder)
+        yield running
     finally:
         if running.poll() is None:
             running.kill()

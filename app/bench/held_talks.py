@@ -1,0 +1,226 @@
+"""Callers who talk with agents, bridged and recorded by side: our two lines against Asterisk's Queue and MixMonitor.
+
+The same telephones (SIPp's signalling, `rtp_peer.py`'s sound) hold the same number of talks three times: on the
+embedded line, on a real Asterisk that we steer, on the same Asterisk by its own dialplan. Everything that serves them
+has one core, the telephones the other.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from app.bench import rtp_peer
+from app.bench.figures import Figure
+from app.bench.heard_window import COMPLETE, SETTLE_S, HeardWindow, heard_between, wait_until_heard
+from app.bench.held_talks_sides import RecordedTalk, TalkPlan, hold_on_asterisk, hold_on_embedded_line
+from app.bench.orders import BEGIN, END, STOP, Load
+from app.bench.queue_pbx import QUEUE_LINE, QueuePbx, queue_pbx
+from app.bench.side import ask, both_cores, side
+from app.bench.sipp_callers import CallsFailed, SippCallers, sipp_agents, sipp_callers
+from ivr.adapters.embedded_sip import EmbeddedSipConfig
+from ivr.adapters.wav_recorder import measure_wav
+from kit.net import free_port_block
+
+_OUR_LINE = "12345"
+_PER_SECOND = 5
+_SLACK_S = 5.0
+_FILED_WITHIN_S = 10.0
+_STOP_WITHIN_S = 25.0
+_GAP_MS = 20.0
+"""A frame later than this leaves a gap at a telephone that keeps one frame in hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTalks:
+    """One way of holding them."""
+
+    held: int
+    heard: HeardWindow
+    cpu_percent: float
+    """Of a core, everything that served the talks; `pbx_cpu_percent` of it was Asterisk."""
+    pbx_cpu_percent: float
+    telephones_cpu_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    heard: HeardWindow
+    cpu_percent: float
+    pbx_cpu_percent: float
+    telephones_cpu_percent: float
+
+
+def measure_held_talks(folder: Path, *, talks: int = 20, window_s: float = 10.0) -> list[Figure]:
+    """Raises AsteriskMissing where the machine has no prepared Asterisk."""
+    core, _ = both_cores()
+    agents_port = free_port_block(2)
+    with queue_pbx(folder / "pbx", agents=talks, agents_port=agents_port, core=core) as pbx:
+        stage = _Stage(folder, talks, window_s, agents_port, pbx)
+        return talk_figures(talks, _on_embedded_line(stage), _on_our_asterisk(stage), _in_the_queue(stage))
+
+
+def talk_figures(talks: int, embedded: HeldTalks, asterisk: HeldTalks, queue: HeldTalks) -> list[Figure]:
+    ours = [*_figures("embedded", "embedded line", talks, embedded), *_figures("asterisk", "on Asterisk", talks, asterisk)]
+    pbx_share = Figure(
+        "talks_asterisk_pbx_cpu_per_call", "on Asterisk: of it Asterisk itself", _each(asterisk.pbx_cpu_percent, talks),
+        "% of a core",
+    )  # fmt: skip
+    return [
+        *ours,
+        pbx_share,
+        *_figures("queue", "Queue and MixMonitor", talks, queue),
+        *_ratios("embedded", "embedded line", embedded, queue),
+        *_ratios("asterisk", "on Asterisk", asterisk, queue),
+    ]
+
+
+def _figures(key: str, of: str, talks: int, way: HeldTalks) -> list[Figure]:
+    return [
+        Figure(f"talks_{key}_held", f"{of}: held, heard and recorded both ways", way.held, f"of {talks} talks"),
+        Figure(f"talks_{key}_cpu_per_call", f"{of}: CPU per call", _each(way.cpu_percent, talks), "% of a core"),
+        Figure(f"talks_{key}_jitter_p99_ms", f"{of}: jitter p99", round(way.heard.jitter_ms(0.99), 2), "ms"),
+        Figure(f"talks_{key}_jitter_p50_ms", f"{of}: jitter p50", round(way.heard.jitter_ms(0.5), 2), "ms"),
+        Figure(
+            f"talks_{key}_late_percent", f"{of}: frames over 20 ms late", round(way.heard.late_percent(_GAP_MS), 2), "%"
+        ),
+        Figure(f"talks_{key}_lost_frames", f"{of}: frames lost", way.heard.lost_frames, "frames"),
+        Figure(
+            f"talks_{key}_telephones_cpu_percent", f"{of}: CPU of the telephones, not in the above",
+            round(way.telephones_cpu_percent, 1), "% of a core",
+        ),
+    ]  # fmt: skip
+
+
+def _ratios(key: str, of: str, way: HeldTalks, queue: HeldTalks) -> list[Figure]:
+    cpu = way.cpu_percent / queue.cpu_percent
+    jitter = way.heard.jitter_ms(0.99) / queue.heard.jitter_ms(0.99)
+    return [
+        Figure(f"talks_{key}_cpu_ratio", f"CPU, {of} : Queue and MixMonitor", round(cpu, 2)),
+        Figure(f"talks_{key}_jitter_ratio", f"jitter p99, {of} : Queue and MixMonitor", round(jitter, 2)),
+    ]
+
+
+def _each(percent: float, talks: int) -> float:
+    return round(percent / talks, 3)
+
+
+# ---- the three ways
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    folder: Path
+    talks: int
+    window_s: float
+    agents_port: int
+    pbx: QueuePbx
+
+    def plan(self, name: str, agents: Sequence[str]) -> TalkPlan:
+        return TalkPlan(self.folder / f"{name}-recordings", tuple(agents), both_cores()[0])
+
+
+def _on_embedded_line(stage: _Stage) -> HeldTalks:
+    config = EmbeddedSipConfig(host="127.0.0.1", port=0, max_calls=2 * stage.talks, stop_within_s=_STOP_WITHIN_S)
+    agents = [f"sip:{name}@127.0.0.1:{stage.agents_port}" for name in stage.pbx.agents]
+    with side(hold_on_embedded_line, stage.plan("embedded", agents), config) as (orders, port):
+        with _telephones(stage, "embedded", port, _OUR_LINE) as telephones:
+            window = _look(stage, telephones, orders)
+        return _held(stage, window, ask(orders, STOP))
+
+
+def _on_our_asterisk(stage: _Stage) -> HeldTalks:
+    agents = [f"PJSIP/{name}" for name in stage.pbx.agents]
+    config = stage.pbx.config(calls=2 * stage.talks)
+    with side(hold_on_asterisk, stage.plan("asterisk", agents), config) as (orders, _):
+        with _telephones(stage, "asterisk", stage.pbx.sip_port, _OUR_LINE) as telephones:
+            window = _look(stage, telephones, orders, stage.pbx)
+        return _held(stage, window, ask(orders, STOP))
+
+
+def _in_the_queue(stage: _Stage) -> HeldTalks:
+    with _telephones(stage, "queue", stage.pbx.sip_port, QUEUE_LINE) as telephones:
+        window = _look(stage, telephones, None, stage.pbx)
+    deadline = time.monotonic() + _FILED_WITHIN_S
+    while stage.pbx.live_channels:
+        if time.monotonic() > deadline:
+            raise CallsFailed("calls are left in Asterisk's queue")
+        time.sleep(0.1)
+    citizens = sorted(stage.pbx.recordings.glob("*-citizen.wav"))
+    return _held(stage, window, [_recorded_by_asterisk(path) for path in citizens])
+
+
+def _recorded_by_asterisk(citizen: Path) -> RecordedTalk:
+    agent = citizen.with_name(citizen.name.replace("-citizen", "-agent"))
+    return RecordedTalk(measure_wav(citizen).speech_ms, measure_wav(agent).speech_ms)
+
+
+def _held(stage: _Stage, window: _Window, recorded: Sequence[RecordedTalk]) -> HeldTalks:
+    held = held_talks(window.heard.is_whole, recorded, enough_ms=COMPLETE * stage.window_s * 1000)
+    return HeldTalks(
+        held, window.heard, window.cpu_percent, window.pbx_cpu_percent, window.telephones_cpu_percent
+    )
+
+
+def held_talks(is_whole: Sequence[bool], recorded: Sequence[RecordedTalk], enough_ms: float) -> int:
+    """Talks whose both telephones heard everything and whose both sides were recorded; the citizens come first.
+
+    Who talked with whom is not known: the weakest of the four counts.
+    """
+    half = len(is_whole) // 2
+    return min(
+        sum(is_whole[:half]),
+        sum(is_whole[half:]),
+        sum(talk.citizen_ms >= enough_ms for talk in recorded),
+        sum(talk.agent_ms >= enough_ms for talk in recorded),
+    )
+
+
+# ---- the telephones
+
+
+@dataclass(frozen=True, slots=True)
+class _Telephones:
+    peer: Connection
+    callers: SippCallers
+
+
+@contextmanager
+def _telephones(stage: _Stage, name: str, to_port: int, line: str) -> Iterator[_Telephones]:
+    """Citizens call and agents pick up; at the block's end the citizens hang up."""
+    _, core = both_cores()
+    ramp_s = stage.talks / _PER_SECOND
+    hold_s = ramp_s + SETTLE_S + stage.window_s + _SLACK_S
+    with (
+        side(rtp_peer.speak_and_listen, 2 * stage.talks, core) as (peer, ports),
+        sipp_agents(
+            stage.folder / f"{name}-agents", port=stage.agents_port, media_ports=ports[stage.talks :], core=core
+        ),
+        sipp_callers(
+            stage.folder / f"{name}-callers", to_port=to_port, media_ports=ports[: stage.talks],
+            per_second=_PER_SECOND, hold_s=hold_s, core=core, line=line,
+        ) as callers,
+    ):  # fmt: skip
+        yield _Telephones(peer, callers)
+        callers.finish(within_s=hold_s + ramp_s + 30)
+
+
+def _look(stage: _Stage, telephones: _Telephones, orders: Connection | None, pbx: QueuePbx | None = None) -> _Window:
+    """Wait until everybody is heard, then look at `window_s` of it. `orders`: to our process, if it has a part."""
+    wait_until_heard(telephones.peer, 2 * stage.talks, is_over=lambda: telephones.callers.has_ended)
+    pbx_cpu_s: Callable[[], float] = lambda: pbx.cpu_s if pbx is not None else 0.0
+    if orders is not None:
+        orders.send(BEGIN)
+    telephones_from_s, pbx_from_s = ask(telephones.peer, rtp_peer.CPU_S), pbx_cpu_s()
+    from_s = time.time()
+    time.sleep(stage.window_s)
+    to_s = time.time()
+    pbx_used_s = pbx_cpu_s() - pbx_from_s
+    telephones_used_s = ask(telephones.peer, rtp_peer.CPU_S) - telephones_from_s
+    our_load: Load | None = ask(orders, END) if orders is not None else None
+    heard = heard_between(ask(telephones.peer, rtp_peer.ARRIVALS), from_s, to_s)
+    pbx_percent = 100 * pbx_used_s / (to_s - from_s)
+    our_percent = 100 * our_load.cpu_s / our_load.wall_s if our_load is not None else 0.0
+    return _Window(heard, our_percent + pbx_percent, pbx_percent, 100 * telephones_used_s / (to_s - from_s))
