@@ -40,7 +40,7 @@ fix: ## what tools can put right: format, lint, docs/openapi.json, docs/ticket-l
 	$(IN_CONSOLE) generate
 
 bench: ## the promised figures, measured here (JSON=1: as one JSON object)
-	$(PREPARE) python console bench-tools
+	$(PREPARE) python console bench-tools asterisk
 	@.venv/bin/hotline bench $(if $(JSON),--json)
 
 model: ## make the embedded speech model anew and compare it with the shipped one (SIZE=small: does every step work?)

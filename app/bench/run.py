@@ -20,6 +20,7 @@ from app.bench.answer_delay import measure_answer_delay
 from app.bench.calls import measure_calls
 from app.bench.error_rates import measure_error_rates, reading_text
 from app.bench.figures import Figure, figure_table
+from app.bench.held_talks import measure_held_talks
 from app.bench.live_speech import measure_live_speech
 from app.bench.machine import CpuTimes, describe_machine, machine_line
 from app.bench.names import measure_names
@@ -38,6 +39,7 @@ _WIDTH = 100
 """Of what is written to a file or a pipe."""
 
 CALLS = "Calls held at once, one process on one core"
+TALKS = "Talks with an agent, bridged and recorded, on one core"
 ANSWER = "Answer delay"
 TICKET = "Hang-up to ticket"
 UPLOAD = "Upload to transcript"
@@ -61,6 +63,7 @@ def run_bench(*, as_json: bool) -> int:
     folder = Path(tempfile.mkdtemp(prefix="hotline-bench-"))
     try:
         bench.measure([CALLS], lambda: [measure_calls(folder)])
+        bench.measure([TALKS], lambda: [measure_held_talks(folder / "talks")])
         with bench.surviving([ANSWER, TICKET, UPLOAD, SEAT]), _bench_house(folder) as house:
             bench.measure([ANSWER], lambda: [measure_answer_delay(house, folder)])
             bench.measure([TICKET], lambda: [measure_ticket_delay(house, folder)])

@@ -80,7 +80,9 @@ def sipp_callers(
 def sipp_agents(folder: Path, *, port: int, media_ports: Sequence[int], core: int | None = None) -> Iterator[None]:
     """Telephones of people at seats, all at one SIP port: each call that comes is picked up at the next media port."""
     calls = len(media_ports)
-    with _sipp(folder, "picked_up_call", [str(each) for each in media_ports], ["-p", str(port), "-l", str(calls)], core):
+    with _sipp(
+        folder, "picked_up_call", [str(each) for each in media_ports], ["-p", str(port), "-l", str(calls)], core
+    ):
         yield
 
 

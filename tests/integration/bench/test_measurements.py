@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.bench.calls import measure_calls
+from app.bench.held_talks import measure_held_talks
 from app.bench.live_speech import measure_live_speech
 from app.bench.side import SideSilent, side
 from app.bench.sipp_callers import CallsFailed, sipp_callers
@@ -29,6 +30,14 @@ def test_calls_are_held_with_audio_both_ways_and_compared_with_a_bare_loop(tmp_p
     assert figures["calls_3_cpu_per_call"].value > 0
     assert figures["calls_3_bare_cpu_per_call"].value > 0
     assert figures["calls_3_jitter_p99_ms"].aim is None  # the promise is about 100 calls
+
+
+def test_talks_are_held_and_recorded_on_both_lines_and_in_the_queue_of_asterisk(tmp_path: Path) -> None:
+    figures = {figure.name: figure.value for figure in measure_held_talks(tmp_path, talks=2, window_s=1.0)}
+    for way in ("embedded", "asterisk", "queue"):
+        assert figures[f"talks_{way}_held"] == 2, way
+        assert figures[f"talks_{way}_cpu_per_call"] > 0, way
+    assert 0 < figures["talks_asterisk_pbx_cpu_per_call"] < figures["talks_asterisk_cpu_per_call"]
 
 
 def test_streams_of_a_real_listener_are_held_and_their_latencies_measured() -> None:
