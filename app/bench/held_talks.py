@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from app.bench import rtp_peer
-from app.bench.figures import Figure
+from app.bench.figures import Figure, percentile
 from app.bench.heard_window import COMPLETE, SETTLE_S, HeardWindow, heard_between, wait_until_heard
 from app.bench.held_talks_sides import RecordedTalk, TalkPlan, hold_on_asterisk, hold_on_embedded_line
 from app.bench.orders import BEGIN, END, STOP, Load
@@ -43,6 +43,8 @@ class Window:
     pbx_cpu_percent: float
     telephones_cpu_percent: float
     """Not in the above."""
+    telephones_late_p99_ms: float
+    """How late they spoke themselves: Asterisk passes frames on as they come, a line that mixes has its own clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,18 @@ def talk_figures(talks: int, embedded: HeldTalks, asterisk: HeldTalks, queue: He
 
 def _figures(key: str, of: str, talks: int, way: HeldTalks) -> list[Figure]:
     window, heard = way.window, way.window.heard
-    late, telephones = round(heard.late_percent(_GAP_MS), 2), round(window.telephones_cpu_percent, 1)
+    late = round(heard.late_percent(_GAP_MS), 2)
+    telephones, spoke_late = round(window.telephones_cpu_percent, 1), round(window.telephones_late_p99_ms, 2)
     return [
         Figure(f"talks_{key}_held", f"{of}: held, heard and recorded both ways", way.held, f"of {talks} talks"),
         Figure(f"talks_{key}_cpu_per_call", f"{of}: CPU per call", _each(window.cpu_percent, talks), "% of a core"),
         Figure(f"talks_{key}_jitter_p99_ms", f"{of}: jitter p99", round(heard.jitter_ms(0.99), 2), "ms"),
         Figure(f"talks_{key}_jitter_p50_ms", f"{of}: jitter p50", round(heard.jitter_ms(0.5), 2), "ms"),
         Figure(f"talks_{key}_late_percent", f"{of}: frames over 20 ms late", late, "%"),
-        Figure(f"talks_{key}_lost_frames", f"{of}: frames lost", heard.lost_frames, "frames"),
+        Figure(f"talks_{key}_gap_frames", f"{of}: frames lost or silent", heard.lost_frames, "frames"),
+        Figure(
+            f"talks_{key}_telephones_late_p99_ms", f"{of}: the telephones spoke late themselves, p99", spoke_late, "ms"
+        ),
         Figure(f"talks_{key}_telephones_cpu", f"{of}: the telephones' own CPU", telephones, "% of a core"),
     ]
 
@@ -205,17 +211,23 @@ def _look(stage: _Stage, telephones: _Telephones, orders: Connection | None, pbx
     wait_until_heard(peer, 2 * stage.talks, is_over=lambda: telephones.callers.has_ended)
     if orders is not None:
         orders.send(BEGIN)
-    telephones_from_s, pbx_from_s = ask(peer, rtp_peer.CPU_S), _cpu_s(pbx)
+    ask(peer, rtp_peer.EFFORT)
+    pbx_from_s = _cpu_s(pbx)
     from_s = time.time()
     time.sleep(stage.window_s)
     to_s = time.time()
     pbx_s = _cpu_s(pbx) - pbx_from_s
-    telephones_s = ask(peer, rtp_peer.CPU_S) - telephones_from_s
+    effort: rtp_peer.Effort = ask(peer, rtp_peer.EFFORT)
     load: Load | None = ask(orders, END) if orders is not None else None
-    our_share = load.cpu_s / load.wall_s if load is not None else 0.0
-    pbx_share, telephones_share = (used_s / (to_s - from_s) for used_s in (pbx_s, telephones_s))
-    heard = heard_between(ask(peer, rtp_peer.ARRIVALS), from_s, to_s)
-    return Window(heard, 100 * (our_share + pbx_share), 100 * pbx_share, 100 * telephones_share)
+    ours = load.cpu_s / load.wall_s if load is not None else 0.0
+    pbxs, telephones = (used_s / (to_s - from_s) for used_s in (pbx_s, effort.cpu_s))
+    return Window(
+        heard=heard_between(ask(peer, rtp_peer.SOUND), from_s, to_s),
+        cpu_percent=100 * (ours + pbxs),
+        pbx_cpu_percent=100 * pbxs,
+        telephones_cpu_percent=100 * telephones,
+        telephones_late_p99_ms=percentile(effort.lateness_ms, 0.99),
+    )
 
 
 def _cpu_s(pbx: QueuePbx | None) -> float:

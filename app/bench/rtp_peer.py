@@ -4,7 +4,9 @@ SIPp can send RTP, but times nothing that it receives, and its sending threads w
 Arrivals are stamped by the kernel, so it does not matter when this process gets round to reading them.
 """
 
+import contextlib
 import math
+import os
 import select
 import socket
 import struct
@@ -26,9 +28,21 @@ _FRAME_S = 0.02
 _SLOTS = 20
 """Callers do not speak in step: their frames leave spread over the 20 ms."""
 _LARGEST = 2048
+_SILENT = b"\xd5"
+_SILENT_SAMPLES = FRAME_SAMPLES // 2
+"""So many in a frame, and it is a hole in the sound: our tone has a tenth of it."""
 
-FLOWING, ARRIVALS, CPU_S, STOP = "flowing", "arrivals", "cpu_s", "stop"
-"""What the peer is asked: how many streams hear something; what came in; the CPU time it used; to end."""
+FLOWING, ARRIVALS, SOUND, EFFORT, STOP = "flowing", "arrivals", "sound", "effort", "stop"
+"""What the peer is asked: how many streams hear something; what came in; what of it was not silence; its Effort
+since the last time; to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What it cost the peer, and how late it spoke itself: where lines pass frames on as they come, all hear that."""
+
+    cpu_s: float
+    lateness_ms: list[float]
 
 
 @dataclass
@@ -39,14 +53,28 @@ class _Stream:
     sent: int = 0
     sequence: "array[int]" = field(default_factory=lambda: array("H"))
     at_s: "array[float]" = field(default_factory=lambda: array("d"))
+    is_silent: bytearray = field(default_factory=bytearray)
+
+    def sound(self) -> Arrivals:
+        """As if a frame of silence had never come."""
+        frames = zip(self.sequence, self.at_s, self.is_silent, strict=True)
+        kept = [(number, at_s) for number, at_s, is_silent in frames if not is_silent]
+        return Arrivals([number for number, _ in kept], [at_s for _, at_s in kept])
 
 
 def speak_and_listen(asked: Connection, streams: int, core: int | None) -> None:
     """Tells the ports of its streams first, then answers questions. Speaks to whoever has spoken to a port."""
     settle_down(core)
+    _be_punctual()
     peer = _Peer(streams)
     asked.send(peer.ports)
     peer.run(asked)
+
+
+def _be_punctual() -> None:
+    """Where we may, come before every ordinary program: telephones that are late themselves measure nothing."""
+    with contextlib.suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 
 
 class _Peer:
@@ -54,6 +82,8 @@ class _Peer:
         self._streams = [_Stream(_stamping_socket(), number) for number in range(streams)]
         self._by_descriptor = {stream.socket.fileno(): stream for stream in self._streams}
         self._voice = _tone()
+        self._lateness_ms: list[float] = []
+        self._cpu_at = time.process_time()
 
     @property
     def ports(self) -> list[int]:
@@ -71,7 +101,8 @@ class _Peer:
                         return
                 else:
                     _take(self._by_descriptor[descriptor])
-            while due <= time.monotonic():
+            while due <= (now := time.monotonic()):
+                self._lateness_ms.append((now - due) * 1000)
                 for stream in self._streams[slot::_SLOTS]:
                     self._speak(stream)
                 slot, due = (slot + 1) % _SLOTS, due + _FRAME_S / _SLOTS
@@ -86,9 +117,17 @@ class _Peer:
             asked.send(sum(1 for stream in self._streams if stream.at_s))
         elif question == ARRIVALS:
             asked.send([Arrivals(stream.sequence, stream.at_s) for stream in self._streams])
-        elif question == CPU_S:
-            asked.send(time.process_time())
+        elif question == SOUND:
+            asked.send([stream.sound() for stream in self._streams])
+        elif question == EFFORT:
+            asked.send(self._effort())
         return bool(question != STOP)
+
+    def _effort(self) -> Effort:
+        cpu_s, lateness_ms = time.process_time(), self._lateness_ms
+        effort = Effort(cpu_s - self._cpu_at, lateness_ms)
+        self._cpu_at, self._lateness_ms = cpu_s, []
+        return effort
 
     def _speak(self, stream: _Stream) -> None:
         if stream.remote is None:
@@ -112,6 +151,7 @@ def _take(stream: _Stream) -> None:
         seconds, nanoseconds = _TIME.unpack(notes[0][2])
         stream.sequence.append(_HEADER.unpack_from(packet)[2])
         stream.at_s.append(seconds + nanoseconds / 1e9)
+        stream.is_silent.append(packet.count(_SILENT, _HEADER.size) >= _SILENT_SAMPLES)
         stream.remote = sender
 
 

@@ -29,7 +29,9 @@ def test_a_talk_is_held_when_both_people_hear_and_are_recorded(
 
 def _way(cpu_percent: float, jitter_ms: float, pbx_cpu_percent: float = 0.0) -> HeldTalks:
     heard = HeardWindow([True] * 20, [0.0] * 49 + [jitter_ms], lost_frames=3)
-    return HeldTalks(10, Window(heard, cpu_percent, pbx_cpu_percent, telephones_cpu_percent=5.0))
+    return HeldTalks(
+        10, Window(heard, cpu_percent, pbx_cpu_percent, telephones_cpu_percent=5.0, telephones_late_p99_ms=1.0)
+    )
 
 
 def test_both_lines_are_set_against_the_queue_of_the_same_run() -> None:
@@ -45,7 +47,7 @@ def test_both_lines_are_set_against_the_queue_of_the_same_run() -> None:
     assert values["talks_asterisk_late_percent"] == 2.0
     assert values["talks_queue_late_percent"] == 0.0
     assert values["talks_queue_held"] == 10
-    assert values["talks_queue_lost_frames"] == 3
+    assert values["talks_queue_gap_frames"] == 3
 
 
 def test_the_name_of_a_program_does_not_disturb_the_reading_of_its_processor_time(
