@@ -125,24 +125,31 @@ class _Stage:
 def _on_embedded_line(stage: _Stage) -> HeldTalks:
     config = EmbeddedSipConfig(host="127.0.0.1", port=0, max_calls=2 * stage.talks, stop_within_s=_STOP_WITHIN_S)
     agents = [f"sip:{name}@127.0.0.1:{stage.agents_port}" for name in stage.pbx.agents]
-    with side(hold_on_embedded_line, stage.plan("embedded", agents), config) as (orders, port):
-        with _telephones(stage, "embedded", port, _OUR_LINE) as telephones:
-            window = _look(stage, telephones, orders)
+    with (
+        side(hold_on_embedded_line, stage.plan("embedded", agents), config) as (orders, port),
+        _telephones(stage, "embedded", port, _OUR_LINE) as telephones,
+    ):
+        window = _look(stage, telephones, orders)
+        telephones.hang_up()
         return _held(stage, window, ask(orders, STOP))
 
 
 def _on_our_asterisk(stage: _Stage) -> HeldTalks:
     agents = [f"PJSIP/{name}" for name in stage.pbx.agents]
     config = stage.pbx.config(calls=2 * stage.talks)
-    with side(hold_on_asterisk, stage.plan("asterisk", agents), config) as (orders, _):
-        with _telephones(stage, "asterisk", stage.pbx.sip_port, _OUR_LINE) as telephones:
-            window = _look(stage, telephones, orders, stage.pbx)
+    with (
+        side(hold_on_asterisk, stage.plan("asterisk", agents), config) as (orders, _),
+        _telephones(stage, "asterisk", stage.pbx.sip_port, _OUR_LINE) as telephones,
+    ):
+        window = _look(stage, telephones, orders, stage.pbx)
+        telephones.hang_up()
         return _held(stage, window, ask(orders, STOP))
 
 
 def _in_the_queue(stage: _Stage) -> HeldTalks:
     with _telephones(stage, "queue", stage.pbx.sip_port, QUEUE_LINE) as telephones:
         window = _look(stage, telephones, None, stage.pbx)
+        telephones.hang_up()
     deadline = time.monotonic() + _FILED_WITHIN_S
     while stage.pbx.live_channels:
         if time.monotonic() > deadline:
@@ -183,11 +190,16 @@ def held_talks(is_whole: Sequence[bool], recorded: Sequence[RecordedTalk], enoug
 class _Telephones:
     peer: Connection
     callers: SippCallers
+    hang_up_within_s: float
+
+    def hang_up(self) -> None:
+        """When their time has come. Raises CallsFailed."""
+        self.callers.finish(self.hang_up_within_s)
 
 
 @contextmanager
 def _telephones(stage: _Stage, name: str, to_port: int, line: str) -> Iterator[_Telephones]:
-    """Citizens call and agents pick up; at the block's end the citizens hang up."""
+    """Citizens call, and agents pick up and stay until the other side hangs up."""
     _, core = both_cores()
     ramp_s = stage.talks / _PER_SECOND
     hold_s = ramp_s + SETTLE_S + stage.window_s + _SLACK_S
@@ -201,8 +213,7 @@ def _telephones(stage: _Stage, name: str, to_port: int, line: str) -> Iterator[_
             per_second=_PER_SECOND, hold_s=hold_s, core=core, line=line,
         ) as callers,
     ):  # fmt: skip
-        yield _Telephones(peer, callers)
-        callers.finish(within_s=hold_s + ramp_s + 30)
+        yield _Telephones(peer, callers, hang_up_within_s=hold_s + ramp_s + 30)
 
 
 def _look(stage: _Stage, telephones: _Telephones, orders: Connection | None, pbx: QueuePbx | None = None) -> Window:

@@ -3,6 +3,7 @@
 SIPp does the signalling only. Where media counts, its offers name the ports of `rtp_peer.py`.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from kit.errors import Unavailable
 from kit.net import free_port_block
 
+_HANGS_UP_WITHIN_S = 10.0
 _SCENARIOS = Path(__file__).parent / "scenarios"
 
 
@@ -78,12 +80,17 @@ def sipp_callers(
 
 @contextmanager
 def sipp_agents(folder: Path, *, port: int, media_ports: Sequence[int], core: int | None = None) -> Iterator[None]:
-    """Telephones of people at seats, all at one SIP port: each call that comes is picked up at the next media port."""
-    calls = len(media_ports)
-    with _sipp(
-        folder, "picked_up_call", [str(each) for each in media_ports], ["-p", str(port), "-l", str(calls)], core
-    ):
+    """Telephones of people at seats, all at one SIP port: each call that comes is picked up at the next media port.
+
+    At the block's end they wait a moment for who has not hung up yet: what is said to nobody would be said again, and
+    the next telephones at this port would take it for a call.
+    """
+    calls = str(len(media_ports))
+    people = [str(each) for each in media_ports]
+    with _sipp(folder, "picked_up_call", people, ["-p", str(port), "-l", calls, "-m", calls], core) as running:
         yield
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(_HANGS_UP_WITHIN_S)
 
 
 @contextmanager
