@@ -231,12 +231,12 @@ def _look(stage: _Stage, telephones: _Telephones, orders: Connection | None, pbx
     effort: rtp_peer.Effort = ask(peer, rtp_peer.EFFORT)
     load: Load | None = ask(orders, END) if orders is not None else None
     ours = load.cpu_s / load.wall_s if load is not None else 0.0
-    pbxs, telephones = (used_s / (to_s - from_s) for used_s in (pbx_s, effort.cpu_s))
+    pbxs = pbx_s / (to_s - from_s)
     return Window(
         heard=heard_between(ask(peer, rtp_peer.SOUND), from_s, to_s),
         cpu_percent=100 * (ours + pbxs),
         pbx_cpu_percent=100 * pbxs,
-        telephones_cpu_percent=100 * telephones,
+        telephones_cpu_percent=100 * effort.cpu_s / (to_s - from_s),
         telephones_late_p99_ms=percentile(effort.lateness_ms, 0.99),
     )
 
