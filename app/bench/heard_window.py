@@ -39,12 +39,12 @@ class HeardWindow:
         return percentile(self.lateness_ms, share)
 
 
-def heard_between(streams: Sequence[Arrivals], from_s: float, to_s: float) -> HeardWindow:
+def heard_between(streams: Sequence[Arrivals], from_s: float, to_s: float, complete: float = COMPLETE) -> HeardWindow:
     """Seconds since the epoch."""
     heard = [stream.within(from_s, to_s) for stream in streams]
     frames_due = (to_s - from_s) * 1000 / FRAME_MS
     return HeardWindow(
-        is_whole=[len(stream.sequence) >= COMPLETE * frames_due for stream in heard],
+        is_whole=[len(stream.sequence) >= complete * frames_due for stream in heard],
         lateness_ms=np.concatenate([lateness_ms(stream) for stream in heard]).tolist(),
         lost_frames=sum(lost_frames(stream) for stream in heard),
     )

@@ -55,12 +55,14 @@ class HeldTalks:
     window: Window
 
 
-def measure_held_talks(folder: Path, *, talks: int = 20, window_s: float = 8.0) -> list[Figure]:
-    """Raises AsteriskMissing where the machine has no prepared Asterisk."""
+def measure_held_talks(
+    folder: Path, *, talks: int = 20, window_s: float = 8.0, complete: float = COMPLETE
+) -> list[Figure]:
+    """`complete`: the share of the window that must be heard for a talk to count. Raises AsteriskMissing where the machine has no prepared Asterisk."""
     core, _ = both_cores()
     agents_port = free_port_block(2)
     with queue_pbx(folder / "pbx", agents=talks, agents_port=agents_port, core=core) as pbx:
-        stage = _Stage(folder, talks, window_s, agents_port, pbx)
+        stage = _Stage(folder, talks, window_s, complete, agents_port, pbx)
         return talk_figures(talks, _on_embedded_line(stage), _on_our_asterisk(stage), _in_the_queue(stage))
 
 
@@ -115,6 +117,7 @@ class _Stage:
     folder: Path
     talks: int
     window_s: float
+    complete: float
     agents_port: int
     pbx: QueuePbx
 
@@ -165,7 +168,7 @@ def _recorded_by_asterisk(citizen: Path) -> RecordedTalk:
 
 
 def _held(stage: _Stage, window: Window, recorded: Sequence[RecordedTalk]) -> HeldTalks:
-    enough_ms = COMPLETE * stage.window_s * 1000
+    enough_ms = stage.complete * stage.window_s * 1000
     return HeldTalks(held_talks(window.heard.is_whole, recorded, enough_ms), window)
 
 
@@ -233,7 +236,7 @@ def _look(stage: _Stage, telephones: _Telephones, orders: Connection | None, pbx
     ours = load.cpu_s / load.wall_s if load is not None else 0.0
     pbxs = pbx_s / (to_s - from_s)
     return Window(
-        heard=heard_between(ask(peer, rtp_peer.SOUND), from_s, to_s),
+        heard=heard_between(ask(peer, rtp_peer.SOUND), from_s, to_s, stage.complete),
         cpu_percent=100 * (ours + pbxs),
         pbx_cpu_percent=100 * pbxs,
         telephones_cpu_percent=100 * effort.cpu_s / (to_s - from_s),

@@ -33,7 +33,10 @@ def test_calls_are_held_with_audio_both_ways_and_compared_with_a_bare_loop(tmp_p
 
 
 def test_talks_are_held_and_recorded_on_both_lines_and_in_the_queue_of_asterisk(tmp_path: Path) -> None:
-    figures = {figure.name: figure.value for figure in measure_held_talks(tmp_path, talks=2, window_s=1.0)}
+    # how much of it comes through on a busy machine is a figure, no rule
+    figures = {
+        figure.name: figure.value for figure in measure_held_talks(tmp_path, talks=2, window_s=1.0, complete=0.3)
+    }
     for way in ("embedded", "asterisk", "queue"):
         assert figures[f"talks_{way}_held"] == 2, way
         assert figures[f"talks_{way}_cpu_per_call"] > 0, way
