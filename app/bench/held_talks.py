@@ -58,7 +58,10 @@ class HeldTalks:
 def measure_held_talks(
     folder: Path, *, talks: int = 20, window_s: float = 8.0, complete: float = COMPLETE
 ) -> list[Figure]:
-    """`complete`: the share of the window that must be heard for a talk to count. Raises AsteriskMissing where the machine has no prepared Asterisk."""
+    """`complete`: the share of the window that must be heard for a talk to count.
+
+    Raises AsteriskMissing where the machine has no prepared Asterisk.
+    """
     core, _ = both_cores()
     agents_port = free_port_block(2)
     with queue_pbx(folder / "pbx", agents=talks, agents_port=agents_port, core=core) as pbx:
