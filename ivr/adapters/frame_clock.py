@@ -31,6 +31,8 @@ class FrameClock:
         self._turns: dict[Turn, dict[object, Callable[[], None]]] = {turn: {} for turn in Turn}
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
+        self.ticks = 0
+        """Of time gone by since the first member, with those that were dropped: what a sender stamps his frames with."""
 
     def add(self, member: object, turns: Mapping[Turn, Callable[[], None]]) -> None:
         for turn, act in turns.items():
@@ -59,6 +61,8 @@ class FrameClock:
         late = loop.time() - self._due
         if late > _LATE_S:
             self._on_late()
+        if late > _GIVE_UP_S:
+            self._go_on(int(late / _FRAME_S))
         for members in self._turns.values():
             for member, act in tuple(members.items()):
                 try:
@@ -67,6 +71,10 @@ class FrameClock:
                     # the edge of a tick: one broken call must not silence the others
                     log.exception("line.tick.failed")
                     self._forget(member)
-        # after a short stall the missed ticks are made up for, after a long one (a stopped machine) they are dropped
-        self._due += _FRAME_S if late < _GIVE_UP_S else late
+        self._go_on(1)
         self._timer = loop.call_at(self._due, self._tick) if not self._is_idle else None
+
+    def _go_on(self, ticks: int) -> None:
+        """Let time go by. After a short stall missed ticks are made up for, after a long one (a stopped machine) not."""
+        self.ticks += ticks
+        self._due += ticks * _FRAME_S

@@ -99,7 +99,7 @@ class RtpStream(asyncio.DatagramProtocol):
         self._heard: HeardSound | None = None
         self._lag_samples = _HEARING_LAG_SAMPLES
         self._sequence = random.randrange(1 << 16)
-        self._timestamp = random.randrange(1 << 32)
+        self._first_timestamp = random.randrange(1 << 32)
         self._ssrc = random.randrange(1 << 32)
         self._last_key: tuple[int, int] | None = None  # source, RTP timestamp of its start
         self._keys: deque[_KeyBeingSent] = deque()
@@ -197,7 +197,11 @@ class RtpStream(asyncio.DatagramProtocol):
             else:
                 self._key_pause = max(0, self._key_pause - 1)
                 self._send_sound(terms)
-        self._timestamp = self._timestamp + FRAME_SAMPLES & 0xFFFFFFFF
+
+    @property
+    def _timestamp(self) -> int:
+        """Of this tick. It goes on through frames that were not sent: those after them are not late (RFC 3550 §5.1)."""
+        return self._first_timestamp + self._clock.ticks * FRAME_SAMPLES & 0xFFFFFFFF
 
     def _send_sound(self, terms: MediaTerms) -> None:
         if not self._is_playing:

@@ -144,6 +144,25 @@ async def test_the_clock_ticks_fifty_times_a_second_and_survives_a_broken_member
     assert due - 6 <= member.ticks <= due + 2  # a busy machine sleeps longer, and the clock catches up
 
 
+async def test_after_a_long_stall_the_missed_ticks_are_dropped_but_their_time_is_counted() -> None:
+    clock, stamps, enough = FrameClock(lambda: None), list[tuple[float, int]](), asyncio.Event()
+
+    def tick() -> None:
+        if not stamps:
+            time.sleep(0.5)  # the machine stands still
+        stamps.append((time.monotonic(), clock.ticks))
+        if len(stamps) == 10:
+            enough.set()
+
+    clock.add("member", {Turn.SEND: tick})
+    async with asyncio.timeout(5):
+        await enough.wait()
+    clock.remove("member")
+    (second_at, second), (last_at, last) = stamps[1], stamps[-1]
+    assert second >= 25, "the half second that was lost is in the count"
+    assert abs((last - second) * 0.02 - (last_at - second_at)) < 0.1
+
+
 async def test_in_a_tick_everybody_hears_before_anybody_mixes_or_sends() -> None:
     done: list[str] = []
     clock, sent = FrameClock(lambda: None), asyncio.Event()
