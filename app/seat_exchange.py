@@ -67,6 +67,8 @@ class LocalSeatExchange:
         self._waiting: dict[str, asyncio.Queue[SeatOffer]] = {}
         self._orders: dict[str, asyncio.Queue[SeatOrder]] = {}
         self._unwritten: set[asyncio.Task[None]] = set()
+        self._owed: dict[str, Callable[[], bool]] = {}
+        """How an offer ended, by call, that the books have not heard yet: until then they ask nobody else for it."""
         self._is_away = False
         self._not_found_yet: set[str] = set()
         self._found_until = 0.0
@@ -113,7 +115,15 @@ class LocalSeatExchange:
             if topics & _WAKES:
                 self._wake.set()
 
+    async def _pay_what_is_owed(self) -> None:
+        for call_id, question in list(self._owed.items()):
+            if await self._ask_books(question) is None:
+                return
+            if self._owed.get(call_id) is question:
+                del self._owed[call_id]
+
     async def _look(self) -> None:
+        await self._pay_what_is_owed()
         for offer in await self._ask_books(lambda: self._calls.offer_next(self._telephony_id)) or []:
             rings_for_s = max(1.0, (offer.expires_at - self._clock.now()).total_seconds())
             queue = self._waiting.get(offer.call_id)
@@ -147,16 +157,22 @@ class LocalSeatExchange:
     async def missed(self, call_id: str, offer: SeatOffer, why: DialFailure) -> None:
         self._rings.pop(offer.person_id, None)
         reason = _MISSED.get(why, MissReason.UNREACHABLE)
-        await self._ask_books(lambda: self._calls.miss(call_id, offer.offer_no, reason))
+        await self._tell_end_of_offer(call_id, lambda: self._calls.miss(call_id, offer.offer_no, reason))
         self._wake.set()
 
     async def accepted(self, call_id: str, offer: SeatOffer) -> bool:
         """With the books away it counts: two people are on the line, and nobody else can have been asked."""
         self._rings.pop(offer.person_id, None)
-        is_his = await self._ask_books(lambda: self._calls.accept(call_id, offer.offer_no))
-        if is_his:
+        is_his = await self._tell_end_of_offer(call_id, lambda: self._calls.accept(call_id, offer.offer_no))
+        if is_his is not False:
             self._words.assign(call_id, offer.person_id)
         return is_his is not False
+
+    async def _tell_end_of_offer(self, call_id: str, question: Callable[[], bool]) -> bool | None:
+        answer = await self._ask_books(question)
+        if answer is None and call_id in self._waiting:
+            self._owed[call_id] = question
+        return answer
 
     async def left(self, call_id: str, *, is_diverted: bool) -> None:
         action = SeatCallAction.DIVERT if is_diverted else SeatCallAction.ABANDON
@@ -165,8 +181,8 @@ class LocalSeatExchange:
 
     def _forget(self, call_id: str) -> None:
         """Served no longer. Should the books be away now, its row ages, and is settled as a ghost."""
-        for queues in (self._waiting, self._orders):
-            queues.pop(call_id, None)
+        for kept in (self._waiting, self._orders, self._owed):
+            kept.pop(call_id, None)
         for person_id in [person_id for person_id, (ringing, _) in self._rings.items() if ringing == call_id]:
             del self._rings[person_id]
 
@@ -177,11 +193,13 @@ class LocalSeatExchange:
         return WaitingPlace(place.number, place.wait.total_seconds() if place.wait is not None else None)
 
     async def requeue(self, call_id: str) -> bool:
+        self._words.forget(call_id)  # what is said from now on is not for the person who is gone
         is_back = bool(await self._ask_books(lambda: self._calls.requeue(call_id)))
         self._wake.set()
         return is_back
 
     async def transferred(self, call_id: str, desk_id: str) -> bool:
+        self._words.forget(call_id)
         is_there = bool(await self._ask_books(lambda: self._calls.transfer(call_id, desk_id)))
         self._wake.set()
         return is_there

@@ -307,7 +307,10 @@ class Conversation(Protocol):
         ...
 
     async def pause_recording(self, *, is_paused: bool) -> None:
-        """While paused, silence is recorded: the time goes on. The taps of `on_sound` hear silence too."""
+        """While paused, silence is recorded: the time goes on. The taps of `on_sound` hear silence too.
+
+        Raises RecordingFailed: it stands as before, as far as anybody knows.
+        """
         ...
 
     async def stop_recording(self) -> SideRecordings | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from enum import StrEnum
@@ -49,6 +50,8 @@ class Talk:
         self._state = TalkState()
         self._guests: dict[str, CallControl] = {}
         self._supervisors: dict[str, CallControl] = {}
+        self._doors: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """By number: nobody is rung twice at once."""
         self._words: dict[Side, SpokenWords] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._is_handed_over = False
@@ -78,7 +81,7 @@ class Talk:
         if not self._words:
             await self._begin_recording()
             self._begin_listening()
-        self._stand(is_held=False, is_muted=False, guests=())
+        self._stand(is_held=False, is_muted=False, guests=tuple(self._guests))  # who is still there is also shown
 
     async def _begin_recording(self) -> None:
         folder = self._line.journal.talk_folder
@@ -213,8 +216,13 @@ class Talk:
         task.add_done_callback(self._errands.discard)
 
     async def _invite(self, target: str) -> None:
-        if target in self._guests:
+        door = self._doors[target]
+        if target in self._guests or door.locked():
             return
+        async with door:
+            await self._ring_guest(target)
+
+    async def _ring_guest(self, target: str) -> None:
         try:
             guest = await self._seats.dialler.dial(target, call_id=new_id(), ring_timeout_s=_GUEST_RINGS_S)
         except DialFailed as failed:

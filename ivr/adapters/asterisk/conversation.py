@@ -245,9 +245,12 @@ class AsteriskConversation:
 
     async def pause_recording(self, *, is_paused: bool) -> None:
         async with self._turn:
+            try:
+                for tap in self._taps.values():
+                    await tap.recording.mute(is_muted=is_paused)
+            except _TROUBLE as error:  # nobody shall speak of secrets because a screen says "paused"
+                raise RecordingFailed(str(error) or type(error).__name__) from None
             self._is_paused = is_paused
-            for tap in self._taps.values():
-                await self._quietly("pause", tap.recording.mute(is_muted=is_paused))
 
     async def stop_recording(self) -> SideRecordings | None:
         async with self._turn:

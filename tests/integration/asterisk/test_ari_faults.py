@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from ivr.adapters.asterisk import AsteriskConfig, AsteriskLine
+from ivr.domain.errors import RecordingFailed
 from ivr.ports import DialFailed, DialFailure
 from tests.contracts.eventually import eventually
 from tests.integration.asterisk.conftest import Caught, stood_in_line
@@ -252,3 +254,15 @@ async def test_a_caller_left_alone_is_handed_to_the_script_and_two_who_talk_are_
         assert deleted == {"channels/hl-media-dead", "channels/rung", "bridges/hl-bridge-1"}
         assert [call.caller for call in caught.calls] == [NUMBER]
         await line.stop()
+
+
+# --- talks
+
+
+async def test_a_recording_that_cannot_be_paused_is_not_said_to_be(tmp_path: Path) -> None:
+    async with stood_in_line(Caught()) as (line, ari):
+        conversation = line.switchboard.open_conversation("t1")
+        await conversation.start_recording(tmp_path)
+        ari.fail("POST recordings/live/hl-t1-citizen/mute", 500)
+        with pytest.raises(RecordingFailed):
+            await conversation.pause_recording(is_paused=True)

@@ -9,6 +9,7 @@ import pytest
 from app.feed_nudges import LocalNudges
 from app.seat_exchange import LocalSeatExchange
 from ivr.ports import DialFailure
+from ivr.seat_ports import SeatOffer as Offer
 from kit.clock import SystemClock
 from kit.errors import Unavailable
 from tests.contracts.eventually import eventually
@@ -23,9 +24,20 @@ class Books(SeatCallService):
     def __init__(self) -> None:
         self.is_away = False
         self.served: list[frozenset[str]] = []
+        self.written: list[str] = []
 
     def join(self, call_id: str, caller: str, telephony_id: str) -> str:  # type: ignore[override]
         return call_id
+
+    def accept(self, call_id: str, offer_no: int) -> bool:
+        self._answer()
+        self.written.append(f"accepted {call_id} {offer_no}")
+        return True
+
+    def miss(self, call_id: str, offer_no: int, reason: MissReason) -> bool:
+        self._answer()
+        self.written.append(f"{reason} {call_id} {offer_no}")
+        return True
 
     def leave(self, call_id: str, action: SeatCallAction) -> bool:
         return self._answer()
@@ -78,6 +90,31 @@ async def test_a_call_whose_end_could_not_be_written_is_served_no_longer(end: st
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert books.served == [{"stays"}]
+
+
+@pytest.mark.parametrize(
+    ("end", "written"), [("missed", ["silent caller 1"]), ("accepted", ["accepted caller 1"]), ("caller gone", [])]
+)
+async def test_how_an_offer_ended_is_written_when_the_books_are_back(end: str, written: list[str]) -> None:
+    """Else the caller would wait for ever, and his person be busy with him."""
+    books = Books()
+    exchange = LocalSeatExchange(books, SystemClock(), "telephony-1", LocalNudges(), NoWords())
+    await exchange.join("caller", "13900000001")
+    await exchange.join("other", "13900000002")
+    offer = Offer(1, "ann", "sip:ann@127.0.0.1", rings_for_s=20)
+    books.is_away = True
+    if end == "accepted":
+        assert await exchange.accepted("caller", offer)
+    else:
+        await exchange.missed("caller", offer, DialFailure.NO_ANSWER)
+    if end == "caller gone":
+        await exchange.left("caller", is_diverted=False)
+    books.is_away = False
+    running = asyncio.create_task(exchange.run())
+    await eventually(lambda: bool(books.served))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert books.written == written
 
 
 async def test_orders_of_a_call_that_is_over_are_waited_for_in_vain_and_break_nothing() -> None:

@@ -245,6 +245,37 @@ async def test_a_supervisor_who_cannot_be_rung_is_told_and_the_person_sees_nothi
     assert "boss" not in str(scene.exchange.states)
 
 
+class SlowDialler(SimulatedDialler):
+    """Its telephones ring for a while."""
+
+    async def dial(self, number: str, *, call_id: str, ring_timeout_s: float) -> SimulatedCall:
+        call = await super().dial(number, call_id=call_id, ring_timeout_s=ring_timeout_s)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return call
+
+
+async def test_a_third_party_that_is_asked_for_twice_is_rung_once_and_not_left_behind(scene: Scene) -> None:
+    orders = [SeatOrder(SeatOrderKind.INVITE, "119")] * 2
+    switchboard = scene.has(ScriptedExchange("ann", orders=orders), {}, Departure.AGENT)
+    scene.dialler = SlowDialler({"ann": [], "119": []})
+    scene.stage.seats = SeatTools(scene.exchange, scene.dialler, switchboard, PATIENT)
+    scene.is_time = lambda: ("119",) in {state.guests for state in scene.exchange.states}
+    await asyncio.wait_for(scene.stage.take(SimulatedCall(WAITS)), 20)
+    assert scene.dialler.dialled == ["ann", "119"]
+    assert all(leg.end_cause for leg in scene.dialler.calls)
+
+
+async def test_the_next_person_sees_who_else_is_on_the_line(scene: Scene) -> None:
+    orders = [SeatOrder(SeatOrderKind.INVITE, "119"), SeatOrder(SeatOrderKind.TRANSFER, "desk-2")]
+    phones: Phones = {"ann": [], "ben": [], "119": []}
+    scene.has(ScriptedExchange("ann", "ben", orders=orders), phones, Departure.AGENT, Departure.CITIZEN)
+    scene.is_time = lambda: bool(scene.dialler.calls and scene.dialler.calls[0].is_hung_up_by_us)
+    await asyncio.wait_for(scene.stage.take(SimulatedCall([WANTS_A_PERSON])), 20)
+    assert "accepted ben" in scene.exchange.told
+    assert scene.exchange.states[-1].guests == ("119",)
+
+
 async def test_words_of_danger_raise_the_alarm_while_they_talk(scene: Scene) -> None:
     scene.stage.listener = ScriptedListener([said("家里", "着火", "了")], ends=False)
     scene.has(ScriptedExchange("ann"), {"ann": []}, Departure.CITIZEN)
