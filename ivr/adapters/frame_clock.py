@@ -32,7 +32,7 @@ class FrameClock:
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
         self.ticks = 0
-        """Of time gone by since the first member, with those that were dropped: what a sender stamps his frames with."""
+        """Of the time gone by, those that were dropped among them: what a sender stamps his frames with."""
 
     def add(self, member: object, turns: Mapping[Turn, Callable[[], None]]) -> None:
         for turn, act in turns.items():
@@ -75,6 +75,6 @@ class FrameClock:
         self._timer = loop.call_at(self._due, self._tick) if not self._is_idle else None
 
     def _go_on(self, ticks: int) -> None:
-        """Let time go by. After a short stall missed ticks are made up for, after a long one (a stopped machine) not."""
+        """After a short stall the missed ticks are made up for, after a long one (a stopped machine) they are dropped."""
         self.ticks += ticks
         self._due += ticks * _FRAME_S
