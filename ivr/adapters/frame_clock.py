@@ -75,6 +75,6 @@ class FrameClock:
         self._timer = loop.call_at(self._due, self._tick) if not self._is_idle else None
 
     def _go_on(self, ticks: int) -> None:
-        """After a short stall the missed ticks are made up for, after a long one (a stopped machine) they are dropped."""
+        """After a short stall missed ticks are made up for; after a long one (a stopped machine) they are dropped."""
         self.ticks += ticks
         self._due += ticks * _FRAME_S
