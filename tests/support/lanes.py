@@ -1,4 +1,4 @@
-"""Which tests may run beside which when several workers of pytest share one machine (docs/adr/0023)."""
+"""Which tests may run beside which when several workers of pytest share one machine (docs/adr/0024)."""
 
 import pytest
 from xdist.remote import Producer
