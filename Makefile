@@ -26,7 +26,7 @@ demo: ## one real call, from ringing to the rated and closed ticket (CALL=live: 
 test: ## every test, the browser's too (ARGS='-k roster' for some)
 	$(PREPARE) python console test-tools asterisk
 	$(IN_CONSOLE) test
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --max-worker-restart 0 $(ARGS)
 
 check: ## format, lint, types, contracts, sizes, migrations, locks, OpenAPI, ticket life, console
 	$(PREPARE) python console-packages

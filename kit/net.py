@@ -4,12 +4,9 @@ import random
 import socket
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A loopback port nobody listens on now (somebody else may still take it before you do)."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port() -> int:
+    """A loopback port nobody uses now. The system gives it to nobody else; who chooses like this may still take it."""
+    return free_port_block(1)
 
 
 def free_port_block(length: int) -> int:

@@ -1,10 +1,12 @@
 """Every route of /api/v1 in one place, and the document that describes them."""
 
+import functools
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
 from app.api import (
     call_events,
@@ -33,14 +35,19 @@ _VERSION = "1"
 
 def bare_app(**settings: Any) -> FastAPI:
     """The application with its routes only: enough to describe it, not enough to run it."""
-    app = FastAPI(
+    return FastAPI(
         docs_url=None,  # the viewer would come from another server
         redoc_url=None,
         openapi_url=f"{API_PREFIX}/openapi.json",
         redirect_slashes=False,
-        generate_unique_id_function=_operation_id,
+        routes=[*_routes()],
         **settings,
     )
+
+
+@functools.cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Made once, which takes a while: a route learns from each request which application it serves."""
     api = APIRouter(prefix=API_PREFIX)
     for module in (
         sessions,
@@ -62,8 +69,9 @@ def bare_app(**settings: Any) -> FastAPI:
         feed_socket,
     ):
         api.include_router(module.router)
-    app.include_router(api)
-    return app
+    maker = FastAPI(openapi_url=None, generate_unique_id_function=_operation_id)
+    maker.include_router(api)
+    return tuple(maker.routes)
 
 
 def document_of(app: FastAPI) -> dict[str, Any]:

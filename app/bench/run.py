@@ -5,7 +5,6 @@ A figure that misses its aim is shown as such and changes nothing else; only one
 
 import json
 import shutil
-import socket
 import sys
 import tempfile
 import time
@@ -118,7 +117,7 @@ def _bench_house(folder: Path) -> Iterator[House]:
     changed = folder / "policy.toml"
     changed.write_text(policy.replace(usual, "capacity = 1000 "), encoding="utf-8")
     extra = {"HOTLINE_POLICY_FILE": str(changed)}
-    nobody = free_port(socket.SOCK_DGRAM)
+    nobody = free_port()
     with hotline_house(folder / "house", trunk_port=nobody, extra=extra, ready_within_s=_READY_WITHIN_S) as house:
         yield house
 

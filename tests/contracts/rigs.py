@@ -21,6 +21,7 @@ from ivr.domain.hearing import Heard
 from ivr.ports import ANY_DIGIT, CallControl, Clip, DialFailure, Dialler, DigitPress, Listening, Recorded
 from kit.ids import new_id
 from kit.net import free_port
+from tests.contracts.eventually import eventually
 from tests.contracts.sipp_peer import sipp
 from tests.contracts.sounds import tone, write_wav
 from tests.support.asterisk import Asterisk
@@ -29,7 +30,6 @@ from tests.support.browser_page import BrowserPage, browser_line, browser_page
 CALLER = "13900000001"
 LINE = "12345"
 _MOMENT_S = 0.3  # how far into a prompt or a question a caller acts
-_BETWEEN_MESSAGES_S = 0.1
 
 
 class Rig(Protocol):
@@ -94,7 +94,7 @@ class RealLineRig(ABC):
             call = await asyncio.wait_for(arrived, 8)
             await phone.hang_up()
             await phone.wait_for("CALL_CLOSED", timeout_s=8)
-            await asyncio.sleep(_BETWEEN_MESSAGES_S)
+            await eventually(lambda: call.end_cause is not None)  # the line may learn it a moment after the phone
             yield call
 
     @asynccontextmanager

@@ -52,7 +52,7 @@ async def sipp(
     """Start SIPp on a free port: `uac_…` scenarios call `to_port` at once, `uas_…` wait for one call.
     `words` stand in the scenario as `[word]`."""
     _write_scenario(folder, scenario, words or {})
-    port = free_port(socket.SOCK_STREAM if over_tcp else socket.SOCK_DGRAM)
+    port = free_port()
     command = [
         "sipp", f"127.0.0.1:{to_port}", "-sf", "scenario.xml", "-i", "127.0.0.1",
         "-p", str(port), "-m", str(calls), "-r", str(per_second), "-l", "1000", "-d", str(pause_ms),

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, async_playwright
 from app.demo.baresip import PhonePorts, phone_ports
 from app.demo.citizen import Citizen, Sound, citizen_at, spoken
 from app.demo.house import House, hotline_house
+from tests.e2e.brief_prompts import brief_prompts
 from tests.e2e.browsers import CHROMIUM, QUIET
 
 SAID = "你好我想反映人民路的路灯坏了晚上很黑请尽快派人来修谢谢"
@@ -26,8 +27,14 @@ def citizen_ports() -> PhonePorts:
 
 @pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory, citizen_ports: PhonePorts) -> Iterator[House]:
-    """A hotline on embedded defaults for the tests that leave it running."""
-    with hotline_house(tmp_path_factory.mktemp("house"), trunk_port=citizen_ports.sip, accept_s=30) as running:
+    """A hotline on embedded defaults for the tests that leave it running.
+
+    Whole announcements are heard in test_server_databases.py.
+    """
+    extra = {"HOTLINE_PROMPTS_DIR": str(brief_prompts(tmp_path_factory.mktemp("prompts")))}
+    with hotline_house(
+        tmp_path_factory.mktemp("house"), trunk_port=citizen_ports.sip, accept_s=30, extra=extra
+    ) as running:
         yield running
 
 

@@ -1,7 +1,6 @@
 """The measurements that need SIPp, in small: they measure what is there and leave nothing behind."""
 
 import multiprocessing
-import socket
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -54,7 +53,7 @@ def test_streams_of_a_real_listener_are_held_and_their_latencies_measured() -> N
 
 
 def test_uploads_are_transcribed_and_their_delay_has_its_steps(tmp_path: Path) -> None:
-    with hotline_house(tmp_path / "house", trunk_port=free_port(socket.SOCK_DGRAM), ready_within_s=60) as house:
+    with hotline_house(tmp_path / "house", trunk_port=free_port(), ready_within_s=60) as house:
         figures = {figure.name: figure.value for figure in measure_upload_delay(house, tmp_path, messages=2)}
     assert figures["upload_messages"] == 2
     assert 0 < figures["upload_beyond_p50_ms"] < figures["upload_total_p95_ms"]

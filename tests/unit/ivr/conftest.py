@@ -1,12 +1,12 @@
 """One phone stage per test, on a small SQLite file."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from app.schema import METADATA
 from ivr.prompt_book import PromptBook
 from kit.clock import FixedClock
 from kit.db import Database
@@ -26,8 +26,7 @@ def prompts(tmp_path_factory: pytest.TempPathFactory) -> PromptBook:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, clock: FixedClock, prompts: PromptBook) -> Iterator[PhoneStage]:
-    db = Database(f"sqlite:///{tmp_path / 'hotline.sqlite3'}")
-    METADATA.create_all(db.engine)
+def stage(tmp_path: Path, clock: FixedClock, prompts: PromptBook, sqlite_with_tables: Path) -> Iterator[PhoneStage]:
+    db = Database(f"sqlite:///{shutil.copy(sqlite_with_tables, tmp_path / 'hotline.sqlite3')}")
     yield PhoneStage(tmp_path, db, clock, prompts)
     db.dispose()
