@@ -77,7 +77,7 @@ async def test_a_call_whose_end_could_not_be_written_is_served_no_longer(end: st
     exchange = LocalSeatExchange(books, SystemClock(), "telephony-1", LocalNudges(), NoWords())
     await exchange.join("stays", "13900000001")
     if end == "outlived":
-        exchange.went_on("ends")
+        exchange.went_on("ends", "ann")
     else:
         await exchange.join("ends", "13900000002")
     books.is_away = True
