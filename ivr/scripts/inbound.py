@@ -27,14 +27,14 @@ _MENU_KEY = "#"
 async def run_inbound(call: CallControl, hotline: InboundTools) -> None:
     """One inbound call from its first ring into the books."""
     with log_context(call_id=call.call_id):
-        await serve(await InboundLine.open(call, hotline), _talk)
+        await serve(await InboundLine.open(call, hotline), talk)
 
 
-async def serve(line: InboundLine, talk: Callable[[InboundLine], Awaitable[None]]) -> None:
-    """The call from `talk` on, into the books."""
+async def serve(line: InboundLine, conversation: Callable[[InboundLine], Awaitable[None]]) -> None:
+    """From the first word, or from where a predecessor of this process left off, into the books."""
     call, goes_on = line.call, False
     try:
-        await _talk_or_apologise(line, talk)
+        await _talk_or_apologise(line, conversation)
         await line.say(Prompt.GOODBYE)
     except TalkGoesOn:
         goes_on = True
@@ -52,12 +52,12 @@ async def serve(line: InboundLine, talk: Callable[[InboundLine], Awaitable[None]
                 await line.file(call.end_cause)
 
 
-async def _talk_or_apologise(line: InboundLine, talk: Callable[[InboundLine], Awaitable[None]]) -> None:
+async def _talk_or_apologise(line: InboundLine, conversation: Callable[[InboundLine], Awaitable[None]]) -> None:
     limit = asyncio.timeout(line.hotline.policy.max_call_s)
     try:
         async with limit:
             line.limit = limit
-            await talk(line)
+            await conversation(line)
     except CallerHungUp:
         raise
     except Exception:
@@ -68,7 +68,8 @@ async def _talk_or_apologise(line: InboundLine, talk: Callable[[InboundLine], Aw
         await _apologise(line)
 
 
-async def _talk(line: InboundLine) -> None:
+async def talk(line: InboundLine) -> None:
+    """From the answer on. Raises CallerHungUp."""
     await line.answer()
     opening: tuple[Prompt, ...] = (Prompt.GREETING,)
     while True:
