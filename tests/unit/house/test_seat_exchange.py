@@ -198,7 +198,7 @@ async def test_what_is_ordered_before_a_talk_is_found_is_done_then() -> None:
 
 
 class Ordering(Books):
-    waiting: ClassVar = [GivenOrder("goes on", "hang_up", "")]
+    waiting: ClassVar = [GivenOrder(1, "goes on", "hang_up", "")]
 
     def take_orders(self, telephony_id: str) -> list[GivenOrder]:
         taken = list(self.waiting)
