@@ -70,7 +70,7 @@ class Scheduler:
         self._attempt("take_in_away_calls", s.away.take_in)
         self._attempt("release_interrupted", lambda: s.callbacks.release_interrupted(None))
         if self._ticks_with_books > _TICKS_UNTIL_SETTLED:  # else a living process may not have been able to show itself
-            self._attempt("settle_ghosts", s.seat_calls.settle_ghosts)
+            self._attempt("settle_ghosts", lambda: s.seat_calls.settle_ghosts(but_not=s.ivr.going_on()))
         if not s.settings.trunk:
             self._attempt("hand_over_due", s.callbacks.hand_over_due)
         self._each("follow_call", calls_behind, self._flow.follow_call)

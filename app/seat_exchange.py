@@ -6,7 +6,7 @@ nobody new can be asked; who talks goes on talking, and what could not be writte
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import TypeVar
@@ -31,8 +31,6 @@ T = TypeVar("T")
 
 _LOOK_EVERY_S = 1.0
 _NOTE_LIFE_EVERY_S = 5.0
-_FOUND_WITHIN_S = 60.0
-"""So long a telephone system may take to come back after our start."""
 _BOOKS_WITHIN_S = 3.0
 _WAKES = frozenset({"seat_call", "presence"})
 _MISSED = {
@@ -71,12 +69,12 @@ class LocalSeatExchange:
         """How an offer ended, by call, that the books have not heard yet: until then they ask nobody else for it."""
         self._is_away = False
         self._not_found_yet: set[str] = set()
-        self._found_until = 0.0
 
     async def recover(self, going_on: frozenset[str] = frozenset()) -> None:
         """At start-up: calls of a killed predecessor of this name are over, except talks that may be found going on."""
         self._not_found_yet = set(going_on)
-        self._found_until = asyncio.get_running_loop().time() + _FOUND_WITHIN_S
+        for call_id in going_on:
+            self._orders[call_id] = asyncio.Queue()  # what is ordered meanwhile is done once it is found
         await self._ask_books(lambda: self._calls.settle_ghosts(self._telephony_id, going_on))
 
     async def run(self) -> None:
@@ -87,8 +85,6 @@ class LocalSeatExchange:
         try:
             while True:
                 self._wake.clear()
-                if self._not_found_yet and clock.time() > self._found_until:
-                    await self._end_what_was_not_found()
                 if self._waiting or self._orders:
                     await self._look()
                     if clock.time() - life_noted_at >= _NOTE_LIFE_EVERY_S:
@@ -101,14 +97,18 @@ class LocalSeatExchange:
             listening.cancel()
 
     async def _note_life(self) -> None:
-        served = self._waiting.keys() | self._orders.keys()
+        served = (self._waiting.keys() | self._orders.keys()) - self._not_found_yet
         await self._ask_books(lambda: self._calls.note_life(served))
 
-    async def _end_what_was_not_found(self) -> None:
-        lost, self._not_found_yet = self._not_found_yet, set()
+    def found(self, talks: frozenset[str]) -> None:
+        """The telephone system has been looked through: what might have gone on and is not there is over.
+
+        Until it can be looked through nobody knows, and its person gets no other call.
+        """
+        lost, self._not_found_yet = self._not_found_yet - talks, set()
         for call_id in lost:
             log.warning("app.seat_exchange.talk_not_found", call_id=call_id)
-            await self.ended(call_id)
+            self._do_soon(self.ended(call_id))
 
     async def _listen(self) -> None:
         async for topics in self._nudges.listen():
@@ -204,9 +204,13 @@ class LocalSeatExchange:
         self._wake.set()
         return is_there
 
-    def went_on(self, call_id: str) -> None:
+    def went_on(self, call_id: str, person_id: str | None) -> None:
         self._not_found_yet.discard(call_id)
-        self._orders[call_id] = asyncio.Queue()
+        self._waiting[call_id] = asyncio.Queue()
+        self._orders.setdefault(call_id, asyncio.Queue())
+        if person_id is not None:
+            self._words.assign(call_id, person_id)
+        self._wake.set()
 
     async def ended(self, call_id: str) -> None:
         self._forget(call_id)
@@ -224,8 +228,11 @@ class LocalSeatExchange:
         self._write(lambda: self._calls.stands(call_id, asdict(state)))
 
     def _write(self, what: Callable[[], None]) -> None:
+        self._do_soon(self._ask_books(what))
+
+    def _do_soon(self, doing: Coroutine[None, None, None]) -> None:
         """Nobody waits for it."""
-        task = asyncio.create_task(self._ask_books(what))
+        task = asyncio.create_task(doing)
         self._unwritten.add(task)
         task.add_done_callback(self._unwritten.discard)
 

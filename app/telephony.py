@@ -20,7 +20,7 @@ from ivr.adapters.browser_line import BROWSER_PHONE
 from ivr.adapters.dial_plan import DialPlan
 from ivr.domain.policy import InboundPolicy, WaitingPolicy
 from ivr.prompt_book import PromptBook
-from ivr.scripts.found_talk import outlive
+from ivr.scripts.found_talk import run_found_talk
 from ivr.scripts.inbound import run_inbound
 from ivr.scripts.inbound_line import InboundTools
 from ivr.seat_ports import SeatTools
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 async def serve(services: Services, stopped: asyncio.Event) -> None:
-    """Serve the line until `stopped`; live calls are then ended politely and filed."""
+    """Serve the line until `stopped`. Calls then end politely and are filed; talks that need no process go on."""
     prompts = PromptBook.load(services.settings.prompts_dir)
     line = telephone_line(services)
     browsers = browser_line(services, line.clock)
@@ -38,6 +38,7 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
     outbound = OutboundCalls(services, dialler, prompts, listener)
     exchange = _seat_exchange(services)
     browsers.dialler.facts_of = exchange.ring_facts
+    seats = SeatTools(exchange, dialler, line.switchboard, _waiting_policy(services))
     hotline = InboundTools(
         service=services.ivr,
         prompts=prompts,
@@ -46,10 +47,11 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
         policy=_inbound_policy(services),
         listener=listener,
         emergency_words=DangerWords(services.settings.speech_rules_dir),
-        seats=SeatTools(exchange, dialler, line.switchboard, _waiting_policy(services)),
+        seats=seats,
     )
     line.on_call = browsers.on_call = lambda call: run_inbound(call, hotline)
-    line.on_talk = lambda talk: outlive(talk, services.ivr, services.clock, exchange)
+    line.on_talk = lambda talk: run_found_talk(talk, hotline, seats)
+    line.on_stock_taken = exchange.found
     await outbound.recover()
     await exchange.recover(await asyncio.to_thread(services.ivr.going_on))
     await line.start()

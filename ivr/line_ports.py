@@ -6,11 +6,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from ivr.domain.conversation import LegRole
 from ivr.ports import CallControl, Conversation, Dialler, Switchboard
 
 
+@dataclass(frozen=True, slots=True)
+class FoundLeg:
+    """One of the people of a talk that was found. The number by which he was reached is his call's `caller`."""
+
+    call: CallControl
+    role: LegRole
+    is_held: bool = False
+    is_muted: bool = False
+
+
 class FoundTalk(Protocol):
-    """A conversation that a dead predecessor of this process left, and that goes on without it."""
+    """A conversation that a predecessor of this process left, and that goes on without it."""
 
     @property
     def conversation_id(self) -> str: ...
@@ -20,12 +31,28 @@ class FoundTalk(Protocol):
         """Its recording, if it had one, runs: `start_recording` only says where the files shall go."""
         ...
 
-    async def outlive(self) -> None:
-        """Wait until at most one of its people is left, and hang him up."""
+    @property
+    def citizen(self) -> CallControl:
+        """Whose call it is. He may have hung up before it was found."""
         ...
 
-    async def hang_up(self) -> None:
-        """End it for everybody."""
+    @property
+    def others(self) -> Sequence[FoundLeg]:
+        """Everybody but the citizen who is still in it."""
+        ...
+
+    @property
+    def is_held(self) -> bool:
+        """The citizen hears music."""
+        ...
+
+    @property
+    def is_recording_paused(self) -> bool:
+        """Known once `start_recording` has named the folder."""
+        ...
+
+    async def outlive(self) -> None:
+        """Wait until at most one of its people is left, and hang him up."""
         ...
 
 
@@ -36,6 +63,8 @@ class TelephoneLine(Protocol):
     """Runs as one task per inbound call."""
     on_talk: Callable[[FoundTalk], Awaitable[None]] | None
     """Likewise per talk that was found going on; never on a line whose talks end with its process."""
+    on_stock_taken: Callable[[frozenset[str]], None] | None
+    """Told after every connection with a telephone system which talks go on there, this process's own included."""
 
     @property
     def dialler(self) -> Dialler: ...
@@ -48,7 +77,7 @@ class TelephoneLine(Protocol):
         ...
 
     async def stop(self) -> None:
-        """Refuse new calls, end the live ones, let the scripts finish."""
+        """Refuse new calls, end the live ones, let the scripts finish. Talks that need no process go on."""
         ...
 
 

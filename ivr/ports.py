@@ -318,7 +318,10 @@ class Conversation(Protocol):
         ...
 
     async def next_departure(self) -> CallControl:
-        """Wait until a leg has hung up (or was lost); it is out already. One after the other."""
+        """Wait until a leg has hung up (or was lost); it is out already. One after the other.
+
+        Raises TalkGoesOn when the line stops and its talks do not.
+        """
         ...
 
     async def close(self) -> None:

@@ -112,8 +112,8 @@ class SeatExchange(Protocol):
         """To the line of another desk, at his place in time; its person is free. False: it is over."""
         ...
 
-    def went_on(self, call_id: str) -> None:
-        """A talk was found that outlived its process; from now on orders for it come, and `ended` will be told."""
+    def went_on(self, call_id: str, person_id: str | None) -> None:
+        """A talk with this person was found that outlived its process; from now on it is served here."""
         ...
 
     async def ended(self, call_id: str) -> None:

@@ -258,8 +258,8 @@ class SeatCallService:
     def settle_ghosts(self, telephony_id: str | None = None, but_not: Container[str] = ()) -> int:
         """End calls that live in the books only. How many.
 
-        `telephony_id`: that process has just begun, so no call of its name can live, except those that a telephone
-        system may hold without it (`but_not`). None: by the time of silence.
+        `telephony_id`: that process has just begun, so no call of its name can live. None: by the time of silence.
+        `but_not`: talks that a telephone system may hold without any process.
         """
         now = self._clock.now()
         with self._db.reading() as session:

@@ -56,6 +56,8 @@ class CallRecord:
     """The talk's two sides in one file, joined when it is filed."""
     person_id: str | None = None
     """Who talked with the caller, the last one if there were several."""
+    person_leg: str | None = None
+    """The call of that person's telephone: by it a successor of this process knows him among the others."""
     is_recording_failed: bool = False
     """Nothing is left of what he said, to us or to a person: he is called back."""
     ticket_number: str | None = None

@@ -7,6 +7,11 @@ class CallerHungUp(Exception):
     """The other side is gone. Ends a script quietly; it is an outcome, not an error."""
 
 
+class TalkGoesOn(CallerHungUp):
+    """This process stops, and its people talk on inside the telephone system: the next process has them. A script
+    that meets this tells nobody, files nothing, and lets go."""
+
+
 class CallActionNotAllowed(Conflict):
     code = "call.action_not_allowed"
 

@@ -1,16 +1,16 @@
-"""The inbound call, read from top to bottom: greeting, menu, then message, callback or progress.
+"""The inbound call, read from top to bottom: greeting, menu, then message, callback, progress or a person.
 
 Hanging up at any point leaves a record that somebody owns; no path ends in silence.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import structlog
 
 from ivr.domain.call_record import RecordingFacts, can_be_called_back, who_hung_up
-from ivr.domain.errors import CallerHungUp, RecordingFailed
+from ivr.domain.errors import CallerHungUp, RecordingFailed, TalkGoesOn
 from ivr.domain.menu import MAIN_MENU, REPEAT_KEY, Wish
 from ivr.domain.prompts import Prompt, digits_of, spoken_status
 from ivr.ports import CallControl, Recorded, RecordEnd, TicketProgress
@@ -27,27 +27,37 @@ _MENU_KEY = "#"
 async def run_inbound(call: CallControl, hotline: InboundTools) -> None:
     """One inbound call from its first ring into the books."""
     with log_context(call_id=call.call_id):
-        line = await InboundLine.open(call, hotline)
-        try:
-            await _talk_or_apologise(line)
-            await line.say(Prompt.GOODBYE)
-        except CallerHungUp:
-            line.hangup_by = who_hung_up(call.end_cause)
-        except Exception:
-            log.exception("ivr.script.broken_off")
-        finally:
+        await serve(await InboundLine.open(call, hotline), talk)
+
+
+async def serve(line: InboundLine, conversation: Callable[[InboundLine], Awaitable[None]]) -> None:
+    """From the first word, or from where a predecessor of this process left off, into the books."""
+    call, goes_on = line.call, False
+    try:
+        await _talk_or_apologise(line, conversation)
+        await line.say(Prompt.GOODBYE)
+    except TalkGoesOn:
+        goes_on = True
+    except CallerHungUp:
+        line.hangup_by = who_hung_up(call.end_cause)
+    except Exception:
+        log.exception("ivr.script.broken_off")
+    finally:
+        if goes_on:
+            line.let_go()
+        else:
             try:
                 await call.hang_up()
             finally:
                 await line.file(call.end_cause)
 
 
-async def _talk_or_apologise(line: InboundLine) -> None:
+async def _talk_or_apologise(line: InboundLine, conversation: Callable[[InboundLine], Awaitable[None]]) -> None:
     limit = asyncio.timeout(line.hotline.policy.max_call_s)
     try:
         async with limit:
             line.limit = limit
-            await _talk(line)
+            await conversation(line)
     except CallerHungUp:
         raise
     except Exception:
@@ -58,7 +68,8 @@ async def _talk_or_apologise(line: InboundLine) -> None:
         await _apologise(line)
 
 
-async def _talk(line: InboundLine) -> None:
+async def talk(line: InboundLine) -> None:
+    """From the answer on. Raises CallerHungUp."""
     await line.answer()
     opening: tuple[Prompt, ...] = (Prompt.GREETING,)
     while True:
@@ -71,9 +82,14 @@ async def _talk(line: InboundLine) -> None:
             continue
         if wish is Wish.AGENT:
             wish = await reach_a_person(line)
-            if wish is Wish.AGENT:
-                return
         break
+    await meet(line, wish)
+
+
+async def meet(line: InboundLine, wish: Wish | None) -> None:
+    """What he wants last. Wish.AGENT: he has talked with a person already."""
+    if wish is Wish.AGENT:
+        return
     if wish is Wish.MESSAGE:
         await _take_message(line)
     elif wish is Wish.CALLBACK:

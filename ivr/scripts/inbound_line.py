@@ -61,7 +61,9 @@ class InboundLine:
         """How long the call may take; set by the script."""
         self._asker = Asker(call, hotline.prompts, hotline.listener, hotline.policy.gates)
         self._danger_watch: DangerWatch | None = None
-        self._emergency_words: tuple[str, ...] = ()
+        self._known = journal.record
+        """What a process before this one has learnt of the call."""
+        self._emergency_words = self._known.emergency_words
         self._live_row: asyncio.Future[None] | None = None
 
     @classmethod
@@ -86,8 +88,8 @@ class InboundLine:
         """Put facts into the journal. False: the disk refused, they are in memory only."""
         record = replace(
             record,
-            digits=tuple((press.digit, press.at_ms) for press in self.call.digits),
-            voice_answers=tuple(self._asker.voice_answers),
+            digits=(*self._known.digits, *((press.digit, press.at_ms) for press in self.call.digits)),
+            voice_answers=(*self._known.voice_answers, *self._asker.voice_answers),
             emergency_words=self._emergency_words,
         )
         try:
@@ -141,7 +143,7 @@ class InboundLine:
         return DangerEar(self.hotline.emergency_words, self._raise_alarm)
 
     async def _raise_alarm(self, words: tuple[str, ...]) -> None:
-        self._emergency_words = words
+        words = self._emergency_words = tuple(dict.fromkeys((*self._known.emergency_words, *words)))
         await self.note(self.record)
         self._tell(lambda: self.hotline.service.emergency_heard(self.call.call_id, words))
 
@@ -159,6 +161,10 @@ class InboundLine:
             entered, key = entered + key, None
             if len(entered) == count:
                 return entered
+
+    def let_go(self) -> None:
+        """The call goes on without this process, and the next one takes its journal over."""
+        self.journal.close()
 
     async def file(self, end_cause: str | None) -> None:
         """The call is over: into the books with it, or leave it to the sweeper."""

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import structlog
 
+from ivr.domain.errors import TalkGoesOn
 from ivr.domain.menu import BUSY_MENU, Wish
 from ivr.domain.prompts import Prompt
+from ivr.line_ports import FoundTalk
 from ivr.ports import CallControl, DialFailed
 from ivr.scripts.inbound_line import InboundLine
 from ivr.scripts.talk import Talk, TalkEnd
@@ -37,24 +39,40 @@ async def reach_a_person(line: InboundLine) -> Wish | None:
     call_id = line.call.call_id
     if seats is None or not await seats.exchange.join(call_id, line.record.start.caller):
         return await line.choose(BUSY_MENU)
-    talk = Talk(line, seats)
-    is_diverted = False
+    return await _until_served(line, seats, Talk(line, seats))
+
+
+async def go_on_talking(line: InboundLine, seats: SeatTools, found: FoundTalk) -> Wish | None:
+    """A caller who talks with a person already. Returns and raises as `reach_a_person`."""
+    line.unlimit(seats.policy.talk_max_s)
+    return await _until_served(line, seats, Talk(line, seats, found.conversation), found)
+
+
+async def _until_served(line: InboundLine, seats: SeatTools, talk: Talk, found: FoundTalk | None = None) -> Wish | None:
+    """Waiting and talking in turn, beginning with the talk that was found."""
+    call_id = line.call.call_id
+    is_diverted = goes_on = False
     try:
-        opening = Prompt.SEAT_CONNECTING
-        while True:
+        end = await talk.take_up(found) if found is not None else None
+        while end is not TalkEnd.DONE:
+            if end is not None and not await _stands_in_line(end, talk, seats, call_id):
+                return await line.choose(BUSY_MENU)
+            opening = Prompt.SEAT_LOST if end is TalkEnd.LEG_LOST else Prompt.SEAT_CONNECTING
             reached = await _wait_for_somebody(line, seats, opening)
             if not isinstance(reached, Reached):
                 is_diverted = True
                 return reached
             line.unlimit(seats.policy.talk_max_s)
             end = await talk.hold(reached.offer, reached.leg)
-            if end is TalkEnd.DONE:
-                return Wish.AGENT
-            if not await _stands_in_line(end, talk, seats, call_id):
-                return await line.choose(BUSY_MENU)
-            opening = Prompt.SEAT_LOST if end is TalkEnd.LEG_LOST else Prompt.SEAT_CONNECTING
+        return Wish.AGENT
+    except TalkGoesOn:
+        goes_on = True
+        raise
     finally:
-        await asyncio.shield(_leave(talk, seats, call_id, is_diverted=is_diverted))
+        if goes_on:
+            talk.let_go()
+        else:
+            await asyncio.shield(_leave(talk, seats, call_id, is_diverted=is_diverted))
 
 
 async def _stands_in_line(end: TalkEnd, talk: Talk, seats: SeatTools, call_id: str) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
@@ -16,6 +16,7 @@ from ivr.domain.conversation import LegRole, Side
 from ivr.domain.errors import CallerHungUp, RecordingFailed
 from ivr.domain.hearing import Heard
 from ivr.domain.prompts import Prompt
+from ivr.line_ports import FoundLeg, FoundTalk
 from ivr.ports import CallControl, Conversation, DialFailed
 from ivr.scripts.inbound_line import InboundLine
 from ivr.scripts.spoken_words import SpokenWords
@@ -42,11 +43,12 @@ class TalkEnd(StrEnum):
 class Talk:
     """One per call, also when its person changes: then the same recording goes on."""
 
-    def __init__(self, line: InboundLine, seats: SeatTools) -> None:
+    def __init__(self, line: InboundLine, seats: SeatTools, going_on: Conversation | None = None) -> None:
+        """`going_on`: one that a predecessor of this process began."""
         self._line = line
         self._seats = seats
         self._call_id = line.call.call_id
-        self._conversation: Conversation = seats.switchboard.open_conversation(self._call_id)
+        self._conversation = going_on or seats.switchboard.open_conversation(self._call_id)
         self._state = TalkState()
         self._guests: dict[str, CallControl] = {}
         self._supervisors: dict[str, CallControl] = {}
@@ -65,19 +67,60 @@ class Talk:
             await self._conversation.join(leg, LegRole.AGENT)
         except CallerHungUp:
             return await self._without_leg(leg)
-        await self._begin(offer)
-        obeying = asyncio.create_task(self._obey(leg))
+        await self._begin(offer, leg)
+        return await self._go_on(leg)
+
+    async def take_up(self, found: FoundTalk) -> TalkEnd:
+        """They talk already, and a process that is gone has begun it. Raises CallerHungUp."""
+        person = self._sort(found.others)
+        try:
+            await self._begin_recording()
+            self._begin_listening()
+            self._stand(
+                is_held=found.is_held,
+                is_muted=person is not None and person.is_muted,
+                is_recording_paused=found.is_recording_paused,
+                guests=tuple(self._guests),
+            )
+            if self._line.call.end_cause is not None:
+                raise CallerHungUp
+            if person is not None:
+                return await self._go_on(person.call)
+            if self._guests:  # handed over, and his person writes already
+                return await self._go_on(None)
+        finally:
+            if person is not None:
+                await person.call.hang_up()
+        await self._conversation.leave(self._line.call)
+        return TalkEnd.LEG_LOST  # while nobody looked: of his telephone's death more often than by his will
+
+    def _sort(self, others: Sequence[FoundLeg]) -> FoundLeg | None:
+        """Who of them is the person; the rest is known by number again."""
+        known = self._line.record.person_leg  # a supervisor who barged in has the same role
+        agents = [leg for leg in others if leg.role is LegRole.AGENT and known in (None, leg.call.call_id)]
+        person = agents[0] if agents else None
+        for leg in others:
+            if leg.role is LegRole.THIRD_PARTY:
+                self._guests[leg.call.caller] = leg.call
+            elif leg is not person:
+                self._supervisors[leg.call.caller] = leg.call
+        return person
+
+    async def _go_on(self, leg: CallControl | None) -> TalkEnd:
+        obeying = asyncio.create_task(self._obey(leg)) if leg is not None else None
         try:
             return await self._until_departure(leg)
         finally:
-            obeying.cancel()
-            await leg.hang_up()
+            if leg is not None and obeying is not None:
+                obeying.cancel()
+                await leg.hang_up()
 
-    async def _begin(self, offer: SeatOffer) -> None:
+    async def _begin(self, offer: SeatOffer, leg: CallControl) -> None:
         self.transfer_to, self._is_handed_over = None, False
         record, now = self._line.record, self._line.hotline.clock.now()
         began_at = record.talk_started_at or now
-        await self._line.note(replace(record, talk_started_at=began_at, person_id=offer.person_id))
+        record = replace(record, talk_started_at=began_at, person_id=offer.person_id, person_leg=leg.call_id)
+        await self._line.note(record)
         if not self._words:
             await self._begin_recording()
             self._begin_listening()
@@ -111,7 +154,8 @@ class Talk:
         }
         self._conversation.on_sound = lambda side, pcm: self._words[side].hear(pcm)
 
-    async def _until_departure(self, leg: CallControl) -> TalkEnd:
+    async def _until_departure(self, leg: CallControl | None) -> TalkEnd:
+        """`leg` None: handed over already."""
         while True:
             gone = await self._conversation.next_departure()
             if gone is self._line.call:
@@ -122,23 +166,29 @@ class Talk:
             if gone is leg:
                 return await self._without_leg(leg)
             self._forget_guest(gone)
-            if leg.end_cause is not None and not self._guests:
+            if (leg is None or leg.end_cause is not None) and not self._guests:
                 return await self._without_leg(leg)
 
-    async def _without_leg(self, leg: CallControl) -> TalkEnd:
+    async def _without_leg(self, leg: CallControl | None) -> TalkEnd:
         await self._conversation.leave(self._line.call)
         if self.transfer_to is not None:
             return TalkEnd.TRANSFERRED
+        if leg is None:
+            return TalkEnd.DONE
         is_lost = who_hung_up(leg.end_cause) is HangupBy.NETWORK and not self._is_handed_over
         return TalkEnd.LEG_LOST if is_lost else TalkEnd.DONE
 
-    async def close(self) -> None:
-        """Everybody but the caller is gone afterwards; what was recorded is noted in the journal."""
+    def let_go(self) -> None:
+        """Of a talk that goes on without this process: nobody is told anything."""
         for errand in self._errands:
             errand.cancel()
         for words in self._words.values():
             words.stop()
         self._conversation.on_sound = None
+
+    async def close(self) -> None:
+        """Everybody but the caller is gone afterwards; what was recorded is noted in the journal."""
+        self.let_go()
         with contextlib.suppress(RecordingFailed):  # the hub has said so; filing takes what there is
             await self._conversation.stop_recording()
         await self._conversation.close()

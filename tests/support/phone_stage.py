@@ -12,9 +12,11 @@ from ivr.adapters import wav_recorder
 from ivr.adapters.simulated import SimulatedCall
 from ivr.domain.policy import CallFilingPolicy, InboundPolicy
 from ivr.domain.prompts import Prompt
+from ivr.line_ports import FoundTalk
 from ivr.models import Call, Recording, VoiceMessage
 from ivr.ports import AudioFiles, Clip, Listener, TicketProgress
 from ivr.prompt_book import PromptBook
+from ivr.scripts.found_talk import run_found_talk
 from ivr.scripts.inbound import run_inbound
 from ivr.scripts.inbound_line import InboundTools
 from ivr.seat_ports import SeatTools
@@ -104,6 +106,12 @@ class PhoneStage:
     async def take(self, call: SimulatedCall, policy: InboundPolicy = POLICY) -> Books:
         """Let the script take the call; returns what is in the books afterwards."""
         await run_inbound(call, self.tools(policy))
+        return self.books()
+
+    async def take_up(self, found: FoundTalk) -> Books:
+        """Let the script go on with a talk that outlived its process."""
+        assert self.seats is not None
+        await run_found_talk(found, self.tools(), self.seats)
         return self.books()
 
     def books(self) -> Books:

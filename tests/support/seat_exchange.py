@@ -66,8 +66,8 @@ class ScriptedExchange:
         self.told.append(f"transferred {desk_id}")
         return True
 
-    def went_on(self, call_id: str) -> None:
-        self.told.append("went_on")
+    def went_on(self, call_id: str, person_id: str | None) -> None:
+        self.told.append(f"went_on {person_id}")
 
     async def ended(self, call_id: str) -> None:
         self.told.append("ended")

@@ -1,6 +1,7 @@
 """One live call on Asterisk: its channel, its sound, its end. Implements ivr.ports.CallControl."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Container
 
 import structlog
@@ -13,6 +14,7 @@ from ivr.adapters.asterisk.outcomes import end_cause
 from ivr.adapters.asterisk.stack import AsteriskStack
 from ivr.adapters.audio_call import AudioCall
 from ivr.adapters.call_audio import CallAudio
+from ivr.domain.errors import CallerHungUp
 
 log = structlog.get_logger(__name__)
 
@@ -27,9 +29,17 @@ class AsteriskCall(AudioCall):
     """
 
     def __init__(
-        self, stack: AsteriskStack, channel_id: str, *, call_id: str, caller: str, line: str, is_up: bool = False
+        self,
+        stack: AsteriskStack,
+        channel_id: str,
+        *,
+        call_id: str,
+        caller: str,
+        line: str,
+        is_up: bool = False,
+        is_dialled: bool = False,
     ) -> None:
-        """`is_up`: it was answered before us."""
+        """`is_up`: it was answered before us. `is_dialled`: by us, and not by a caller."""
         super().__init__(call_id=call_id, caller=caller, line=line)
         self.channel_id = channel_id
         self.on_ended: Callable[[AsteriskCall], None] = lambda call: None
@@ -37,6 +47,7 @@ class AsteriskCall(AudioCall):
         self._leg: MediaLeg | None = None
         self._is_answering = False
         self._is_up = is_up
+        self.is_dialled = is_dialled
         self._early_digits: list[str] = []
         self._last_words: asyncio.TimerHandle | None = None
         self.on_over: Callable[[], None] | None = None
@@ -76,15 +87,29 @@ class AsteriskCall(AudioCall):
         return self._leg.stream
 
     async def come_back(self) -> None:
-        """From a conversation to its own sound, if it lives. Raises AriAway or AriRefused."""
-        if self._end_cause is None and self._leg is not None:
+        """From a conversation to its own sound, if it lives; one that was found in it gets its first.
+
+        Raises AriAway or AriRefused.
+        """
+        if self._end_cause is not None:
+            return
+        if self._leg is not None:
             await self._leg.take_back_caller()
+        else:
+            with contextlib.suppress(CallerHungUp):  # his script learns it by itself
+                await self.answer()
 
     def leave(self, cause: str) -> None:
         """End the call from our side; does nothing on one that is over."""
         if self._end_cause is None:
             reason = {} if self._is_up else {"reason_code": _UNANSWERED}
             self._stack.remove("channels", self.channel_id, **reason)
+            self._end(cause)
+
+    def send_away(self, cause: str) -> None:
+        """We stop: a caller goes where the dialplan sends those who call while we are away."""
+        if self._end_cause is None:
+            self._stack.spawn(self._stack.to_dialplan(self.channel_id, self.line))
             self._end(cause)
 
     def let_go(self, cause: str) -> None:

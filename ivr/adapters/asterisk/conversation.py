@@ -4,6 +4,7 @@ Nothing of the talk passes through this process, so it goes on when this process
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,20 +12,23 @@ from pathlib import Path
 import structlog
 
 from ivr.adapters.asterisk.ari_client import AriAway, AriRefused, path_of
-from ivr.adapters.asterisk.call import AsteriskCall
 from ivr.adapters.asterisk.side_tap import SideTap, open_snoop
 from ivr.adapters.asterisk.stack import OUR_BRIDGE, OUR_SNOOP, OUR_TALK, AsteriskStack
 from ivr.adapters.asterisk.talk_leg import OwnLeg, TalkLeg, Whisper, leg_of
 from ivr.adapters.wav_recorder import make_equally_long
 from ivr.domain.conversation import LegRole, Side, side_of
-from ivr.domain.errors import CallerHungUp, RecordingFailed
+from ivr.domain.errors import CallerHungUp, RecordingFailed, TalkGoesOn
 from ivr.ports import SOUND_ELSEWHERE, CallControl, Clip, SideRecordings
 from kit.ids import new_id
 
 log = structlog.get_logger(__name__)
 
-ROLE, CALL_ID = "HOTLINE_ROLE", "HOTLINE_CALL_ID"
-"""Variables on a channel in a talk: by them a successor of this process knows who is who."""
+ROLE, CALL_ID, NUMBER, SILENCE = "HOTLINE_ROLE", "HOTLINE_CALL_ID", "HOTLINE_NUMBER", "HOTLINE_SILENCE"
+"""Variables on a channel in a talk: by them a successor of this process knows who is who, and how he stands."""
+HELD, MUTED = "held", "muted"
+"""Words of SILENCE."""
+_PAUSED = "paused"
+"""A file of this name in a talk's folder: a successor must not listen either."""
 _TROUBLE = (AriAway, AriRefused, TimeoutError)
 
 
@@ -48,10 +52,10 @@ class AsteriskConversation:
         self._talk = OUR_TALK + conversation_id
         self._legs: dict[str, TalkLeg] = {}
         self._taps: dict[Side, SideTap] = {}
-        self._departed: asyncio.Queue[CallControl] = asyncio.Queue()
+        self._departed: asyncio.Queue[CallControl | None] = asyncio.Queue()  # None: left to the next process
         self._turn = asyncio.Lock()  # one change at a time: bridges and taps follow each other
         self._folder: Path | None = None
-        self._is_paused = False
+        self.is_paused = False
         self._is_open = False
 
     @property
@@ -97,17 +101,32 @@ class AsteriskConversation:
                 self._end_whisper(leg)
                 await self._serve_whisperers()
 
-    async def adopt(self, calls: Mapping[AsteriskCall, LegRole]) -> None:
-        """Go on with a talk that a dead predecessor of this process left in Asterisk, recording included: the next
+    async def adopt(self, legs: Sequence[OwnLeg]) -> None:
+        """Go on with a talk that a predecessor of this process left in Asterisk, recording included: the next
         `start_recording` only says where its files shall go. Raises AriAway or AriRefused."""
         async with self._turn:
             self._is_open = True
-            self._stack.talks.add(self._talk)
+            self._stack.talks[self._talk] = self.leave_to_the_next
             self._taps = {side: SideTap(self._stack, self._id, side, partial(self._heard, side)) for side in Side}
             await asyncio.gather(*(tap.find() for tap in self._taps.values()))
-            for call, role in calls.items():
-                leg = self._legs[call.call_id] = OwnLeg(call, role)
+            for leg in legs:
+                self._legs[leg.call.call_id] = leg
                 await leg.come(self._stack, partial(self._lose, leg))
+
+    def leave_to_the_next(self) -> None:
+        """This process stops. Nothing is taken down where a citizen and somebody else are both in Asterisk; a talk
+        with a person whose sound comes through this process cannot go on."""
+        staying = [leg for leg in self._legs.values() if isinstance(leg, OwnLeg)]
+        if {Side.CITIZEN, Side.AGENT} - {side_of(leg.role) for leg in staying}:
+            return
+        self._is_open = False
+        self._legs.clear()
+        self._taps.clear()
+        self._folder = None
+        for leg in staying:
+            leg.let_go()
+        self._departed.put_nowait(None)
+        log.info("line.talk.left_to_the_next", conversation_id=self._id, legs=len(staying))
 
     def _lose(self, leg: TalkLeg) -> None:
         if self._legs.pop(leg.call.call_id, None) is not None:
@@ -124,7 +143,10 @@ class AsteriskConversation:
             await self._serve_whisperers()
 
     async def next_departure(self) -> CallControl:
-        return await self._departed.get()
+        gone = await self._departed.get()
+        if gone is None:
+            raise TalkGoesOn
+        return gone
 
     async def close(self) -> None:
         for leg in list(self._legs.values()):
@@ -139,7 +161,7 @@ class AsteriskConversation:
             self._taps.clear()
             if self._is_open:
                 self._is_open = False
-                self._stack.talks.discard(self._talk)
+                self._stack.talks.pop(self._talk, None)
                 self._stack.remove("bridges", self._talk)
 
     # --- places ---
@@ -147,7 +169,7 @@ class AsteriskConversation:
     async def _open(self) -> None:
         if not self._is_open:
             self._is_open = True
-            self._stack.talks.add(self._talk)
+            self._stack.talks[self._talk] = self.leave_to_the_next
             await self._ask("POST", "bridges", type="mixing", bridgeId=self._talk, name=self._id)
             await self._open_taps()
 
@@ -157,8 +179,8 @@ class AsteriskConversation:
         self._taps = taps
 
     async def _take_place(self, leg: TalkLeg) -> None:
-        for name, value in ((ROLE, leg.role.value), (CALL_ID, leg.call.call_id)):
-            await self._ask("POST", path_of("channels", leg.channel_id, "variable"), variable=name, value=value)
+        for name, value in ((ROLE, leg.role.value), (CALL_ID, leg.call.call_id), (NUMBER, leg.call.caller)):
+            await self._note(leg, name, value)
         if leg.role is LegRole.WHISPERER:
             return  # its place is beside an agent: _serve_whisperers
         how = {"mute": "true"} if leg.role is LegRole.LISTENER else {}
@@ -227,6 +249,7 @@ class AsteriskConversation:
             await self._ask(method, path_of("channels", leg.channel_id, "mute"), direction="in")
         if was_held is not is_held:
             await self._ask("POST" if is_held else "DELETE", path_of("channels", leg.channel_id, "moh"))
+        await self._note(leg, SILENCE, " ".join([HELD] * is_held + [MUTED] * is_muted))
 
     # --- recording ---
 
@@ -241,7 +264,7 @@ class AsteriskConversation:
             except (*_TROUBLE, OSError) as error:
                 raise RecordingFailed(str(error) or type(error).__name__) from None
             self._folder = folder
-            self._is_paused = False
+            self.is_paused = await asyncio.to_thread((folder / _PAUSED).exists)
 
     async def pause_recording(self, *, is_paused: bool) -> None:
         async with self._turn:
@@ -250,7 +273,9 @@ class AsteriskConversation:
                     await tap.recording.mute(is_muted=is_paused)
             except _TROUBLE as error:  # nobody shall speak of secrets because a screen says "paused"
                 raise RecordingFailed(str(error) or type(error).__name__) from None
-            self._is_paused = is_paused
+            self.is_paused = is_paused
+            if self._folder is not None:
+                await asyncio.to_thread(_note_pause, self._folder, is_paused=is_paused)
 
     async def stop_recording(self) -> SideRecordings | None:
         async with self._turn:
@@ -265,9 +290,12 @@ class AsteriskConversation:
 
     def _heard(self, side: Side, pcm: bytes) -> None:
         if self.on_sound is not None:
-            self.on_sound(side, bytes(len(pcm)) if self._is_paused else pcm)
+            self.on_sound(side, bytes(len(pcm)) if self.is_paused else pcm)
 
     # --- parts ---
+
+    async def _note(self, leg: TalkLeg, name: str, value: str) -> None:
+        await self._ask("POST", path_of("channels", leg.channel_id, "variable"), variable=name, value=value)
 
     async def _ask(self, method: str, path: str, **query: str) -> None:
         await self._stack.ari.request(method, path, **query)
@@ -278,6 +306,14 @@ class AsteriskConversation:
             await doing
         except _TROUBLE as error:
             log.warning("line.talk.not_done", what=what, reason=str(error) or type(error).__name__)
+
+
+def _note_pause(folder: Path, *, is_paused: bool) -> None:
+    with contextlib.suppress(OSError):  # a full disk must not keep a recording from being paused
+        if is_paused:
+            (folder / _PAUSED).touch()
+        else:
+            (folder / _PAUSED).unlink(missing_ok=True)
 
 
 def _mark(folder: Path) -> None:

@@ -42,7 +42,9 @@ class AsteriskDialler:
         await dialling.ring(ring_timeout_s)
         line = self._stack.config.line_number
         caller = number.removeprefix("sip:").split("@", 1)[0]
-        call = AsteriskCall(self._stack, dialling.channel_id, call_id=call_id, caller=caller, line=line)
+        call = AsteriskCall(
+            self._stack, dialling.channel_id, call_id=call_id, caller=caller, line=line, is_dialled=True
+        )
         self._admit(call)
         try:
             await call.answer()

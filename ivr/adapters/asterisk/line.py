@@ -13,9 +13,10 @@ from ivr.adapters.asterisk.config import AsteriskConfig
 from ivr.adapters.asterisk.conversation import AsteriskSwitchboard
 from ivr.adapters.asterisk.dialler import AsteriskDialler
 from ivr.adapters.asterisk.facts import Facts
-from ivr.adapters.asterisk.stack import DIALLED, OUR_MEDIA, AsteriskStack
+from ivr.adapters.asterisk.stack import DIALLED, OUR_MEDIA, OUR_TALK, AsteriskStack
 from ivr.adapters.frame_clock import FrameClock
 from ivr.adapters.serving import run_script
+from ivr.domain.errors import TalkGoesOn
 from ivr.line_ports import FoundTalk
 from ivr.ports import CallControl
 from kit.ids import new_id
@@ -36,6 +37,7 @@ class AsteriskLine:
         self.on_call: Callable[[CallControl], Awaitable[None]] | None = None
         self.on_talk: Callable[[FoundTalk], Awaitable[None]] | None = None
         """Without it a found talk is only waited for."""
+        self.on_stock_taken: Callable[[frozenset[str]], None] | None = None
         self.dialler = AsteriskDialler(self._stack, self._admit, lambda: len(self._calls) >= config.max_calls)
         self.switchboard = AsteriskSwitchboard(self._stack)
         self.connected = asyncio.Event()
@@ -69,10 +71,16 @@ class AsteriskLine:
         log.info("line.endpoint.started", media_port=self.media_port, max_calls=self._config.max_calls)
 
     async def stop(self) -> None:
-        """Take no new calls, end the live ones, let the scripts finish, then close the sockets."""
+        """Take no new calls, leave talks to the next process and other callers to the dialplan, let the scripts
+        finish, then close the sockets."""
         self._is_stopping = True
+        for leave_to_the_next in list(self._stack.talks.values()):
+            leave_to_the_next()
         for call in self.live_calls:
-            call.leave("stopped")
+            if call.is_dialled:
+                call.leave("stopped")
+            else:
+                call.send_away("stopped")
         try:
             async with asyncio.timeout(self._config.stop_within_s):
                 if self._handlers:
@@ -108,6 +116,8 @@ class AsteriskLine:
             await leftovers.clear(self._stack, found)
             for bridge in found.talks:
                 self._take_talk(await adopt(self._stack, bridge, found.channels))
+            if self.on_stock_taken is not None:
+                self.on_stock_taken(frozenset(each.removeprefix(OUR_TALK) for each in self._stack.talks))
         except (AriAway, AriRefused) as error:
             log.warning("line.ari.no_stock_taken", reason=str(error))
             return
@@ -144,7 +154,11 @@ class AsteriskLine:
 
     def _take_call(self, channel: Facts) -> None:
         channel_id = channel.text("id")
-        if self._is_stopping or self.on_call is None or len(self._calls) >= self._config.max_calls:
+        line = channel.text("dialplan", "exten") or self._config.line_number
+        if self._is_stopping:
+            self._stack.spawn(self._stack.to_dialplan(channel_id, line))
+            return
+        if self.on_call is None or len(self._calls) >= self._config.max_calls:
             log.warning("line.call.refused", live=len(self._calls))
             self._stack.remove("channels", channel_id, reason_code=_LINE_FULL)
             return
@@ -153,7 +167,7 @@ class AsteriskLine:
             channel_id,
             call_id=new_id(),
             caller=channel.text("caller", "number") or "anonymous",
-            line=channel.text("dialplan", "exten") or self._config.line_number,
+            line=line,
         )
         self._admit(call)
         log.info("line.call.arrived", call_id=call.call_id, caller=masked(call.caller), line=call.line)
@@ -171,6 +185,8 @@ class AsteriskLine:
                 await self.on_talk(talk)
             else:
                 await talk.outlive()
+        except TalkGoesOn:
+            return  # we stop
         except Exception:
             log.exception("line.script.failed")
         finally:

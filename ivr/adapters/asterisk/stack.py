@@ -24,7 +24,8 @@ OUR_SNOOP = "hl-snoop-"
 DIALLED = "dialled"
 """The argument by which a call that we placed enters our application."""
 
-
+_AWAY_CONTEXT = "hotline-away"
+"""In the dialplan (config/asterisk/templates/extensions.conf)."""
 _WHOSE = (("channel", "id"), ("peer", "id"), ("playback", "id"), ("recording", "name"))
 
 
@@ -37,8 +38,8 @@ class AsteriskStack:
         self.writer = RecordingWriter()
         self._listeners: dict[str, Callable[[Facts], None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.talks: set[str] = set()
-        """Bridges of the conversations of this process."""
+        self.talks: dict[str, Callable[[], None]] = {}
+        """Bridges of the conversations of this process, and how to leave each to the next one, if it can go on."""
         self._owed: dict[str, dict[str, str]] = {}
 
     # --- events ---
@@ -93,6 +94,14 @@ class AsteriskStack:
             await self.ari.request("POST", path, eventSource=f"channel:{channel_id}")
         except (AriAway, AriRefused):
             log.info("line.ari.not_subscribed")  # it is gone already: StasisEnd, or the next stock-taking, tells
+
+    async def to_dialplan(self, channel_id: str, line: str) -> None:
+        """A caller whom we cannot serve any more hears the announcement of our absence, and may leave a message."""
+        try:
+            path = path_of("channels", channel_id, "continue")
+            await self.ari.request("POST", path, context=_AWAY_CONTEXT, extension=line, priority=1)
+        except (AriAway, AriRefused):
+            self.remove("channels", channel_id)
 
     def remove(self, *parts: str, **query: str) -> None:
         """DELETE it, whether it exists or not; while Asterisk is away it is owed and done at the next connection."""

@@ -49,15 +49,20 @@ class OwnLeg(TalkLeg):
 
     def __init__(self, call: AsteriskCall, role: LegRole) -> None:
         super().__init__(call, role)
-        self._own = call
+        self.own = call
         self.channel_id = call.channel_id
 
     async def come(self, stack: AsteriskStack, on_gone: Callable[[], None]) -> None:
-        self._own.on_over = on_gone
+        self.own.on_over = on_gone
 
     async def go_back(self, stack: AsteriskStack) -> None:
-        self._own.on_over = None
-        await self._own.come_back()
+        self.own.on_over = None
+        await self.own.come_back()
+
+    def let_go(self) -> None:
+        """Over for this process; the person stays where he is."""
+        self.own.on_over = None
+        self.own.let_go("stopped")
 
 
 class ForeignLeg(TalkLeg):

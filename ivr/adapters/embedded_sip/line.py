@@ -38,6 +38,7 @@ class EmbeddedSipLine:
         self._calls = CallTable(config.max_calls)
         self.on_call: Callable[[CallControl], Awaitable[None]] | None = None
         self.on_talk: Callable[[FoundTalk], Awaitable[None]] | None = None
+        self.on_stock_taken: Callable[[frozenset[str]], None] | None = None
         self.dialler = EmbeddedDialler(self._stack, self._calls)
         self.switchboard = MixingSwitchboard(self._stack.clock, self._stack.writer)
         self._registration = Registration(self._stack) if config.trunk_register else None

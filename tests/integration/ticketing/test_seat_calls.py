@@ -244,6 +244,17 @@ def test_a_talk_outlives_the_books_being_away_for_a_while(line: Line) -> None:
     assert line.calls.settle_ghosts() == 1
 
 
+def test_a_talk_that_goes_on_without_its_process_keeps_its_person_from_other_calls(line: Line) -> None:
+    line.answer_phones("ann")
+    line.talk("c1")
+    line.wait(3600)
+    assert line.calls.settle_ghosts(but_not={"c1"}) == 0
+    line.come("ann")
+    line.join("c2", caller="+8613900000002", telephony_id="telephony-2")
+    assert line.calls.offer_next("telephony-2") == []
+    assert line.calls.settle_ghosts() == 1
+
+
 def test_a_broken_leg_brings_the_caller_back_to_his_place(line: Line) -> None:
     line.answer_phones("ann", "ben")
     line.talk("c1")

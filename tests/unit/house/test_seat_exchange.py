@@ -1,8 +1,9 @@
 """What the people side of a telephony process counts as served: nobody stays busy because the books were away."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 
@@ -10,6 +11,7 @@ from app.feed_nudges import LocalNudges
 from app.seat_exchange import LocalSeatExchange
 from ivr.ports import DialFailure
 from ivr.seat_ports import SeatOffer as Offer
+from ivr.seat_ports import SeatOrderKind
 from kit.clock import SystemClock
 from kit.errors import Unavailable
 from tests.contracts.eventually import eventually
@@ -25,6 +27,7 @@ class Books(SeatCallService):
         self.is_away = False
         self.served: list[frozenset[str]] = []
         self.written: list[str] = []
+        self.ended: list[str] = []
 
     def join(self, call_id: str, caller: str, telephony_id: str) -> str:  # type: ignore[override]
         return call_id
@@ -43,6 +46,7 @@ class Books(SeatCallService):
         return self._answer()
 
     def end_talk(self, call_id: str) -> bool:
+        self.ended.append(call_id)
         return self._answer()
 
     def requeue(self, call_id: str) -> bool:
@@ -58,6 +62,9 @@ class Books(SeatCallService):
 
     def take_orders(self, telephony_id: str) -> list[GivenOrder]:
         return []
+
+    def settle_ghosts(self, telephony_id: str | None = None, but_not: Container[str] = ()) -> int:
+        return 0
 
     def note_life(self, call_ids: Collection[str]) -> None:
         self.served.append(frozenset(call_ids))
@@ -77,7 +84,7 @@ async def test_a_call_whose_end_could_not_be_written_is_served_no_longer(end: st
     exchange = LocalSeatExchange(books, SystemClock(), "telephony-1", LocalNudges(), NoWords())
     await exchange.join("stays", "13900000001")
     if end == "outlived":
-        exchange.went_on("ends")
+        exchange.went_on("ends", "ann")
     else:
         await exchange.join("ends", "13900000002")
     books.is_away = True
@@ -163,3 +170,37 @@ async def test_what_a_person_sees_of_a_call_ends_with_its_ringing(end: str) -> N
     assert exchange.ring_facts("ann") == {}
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_talk_that_may_go_on_is_over_when_the_telephone_system_has_been_looked_through() -> None:
+    books = Books()
+    exchange = LocalSeatExchange(books, SystemClock(), "telephony-1", LocalNudges(), NoWords())
+    await exchange.recover(frozenset({"goes on", "is over"}))
+    running = asyncio.create_task(exchange.run())
+    await eventually(lambda: bool(books.served))
+    assert (books.served[0], books.ended) == (frozenset(), []), "nobody knows yet: neither served nor ended"
+    exchange.found(frozenset({"goes on", "another's"}))
+    await eventually(lambda: books.ended == ["is over"])
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_what_is_ordered_before_a_talk_is_found_is_done_then() -> None:
+    exchange = LocalSeatExchange(Ordering(), SystemClock(), "telephony-1", LocalNudges(), NoWords())
+    await exchange.recover(frozenset({"goes on"}))
+    running = asyncio.create_task(exchange.run())
+    await eventually(lambda: not Ordering.waiting)
+    exchange.went_on("goes on", "ann")
+    async with asyncio.timeout(5):
+        assert (await exchange.next_order("goes on")).kind is SeatOrderKind.HANG_UP
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+class Ordering(Books):
+    waiting: ClassVar = [GivenOrder(1, "goes on", "hang_up", "")]
+
+    def take_orders(self, telephony_id: str) -> list[GivenOrder]:
+        taken = list(self.waiting)
+        self.waiting.clear()
+        return taken

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from ivr.adapters.simulated import Act, HangUp, Press, Say, SimulatedCall, SimulatedDialler, StayOn
 from ivr.adapters.simulated_talk import Departure, SimulatedConversation, SimulatedSwitchboard
-from ivr.domain.call import CallOutcome, HangupBy
+from ivr.domain.call import CallDirection, CallOutcome, HangupBy
+from ivr.domain.call_record import CallStart
 from ivr.domain.conversation import LegRole
 from ivr.domain.errors import RecordingFailed
 from ivr.domain.events import (
@@ -20,9 +22,11 @@ from ivr.domain.events import (
     EmergencyHeard,
     VoiceMessageLeft,
 )
+from ivr.domain.menu import Wish
 from ivr.domain.policy import WaitingPolicy
+from ivr.line_ports import FoundLeg
 from ivr.models import MessageKind, MessageQuality
-from ivr.ports import DialFailure
+from ivr.ports import CallControl, DialFailure
 from ivr.seat_ports import SeatOrder, SeatOrderKind, SeatTools, WaitingPlace
 from people.domain.role import Role
 from people.models import Person
@@ -351,3 +355,65 @@ async def test_a_talk_that_cannot_be_taken_down_leaves_the_line_all_the_same(
     scene.has(ScriptedExchange("ann"), {"ann": []}, Departure.CITIZEN)
     await scene.stage.take(SimulatedCall(WAITS))
     assert scene.exchange.told[-2:] == ["left", "ended"]
+
+
+@dataclass
+class Found:
+    """A talk that went on: its people, and how they stand. Implements FoundTalk."""
+
+    citizen: CallControl
+    others: Sequence[FoundLeg]
+    conversation: SimulatedConversation
+    conversation_id: str = "call1"
+    is_held: bool = False
+    is_recording_paused: bool = False
+
+    async def outlive(self) -> None:
+        raise AssertionError("its journal is there")
+
+
+async def _found(scene: Scene, *others: FoundLeg, departures: Sequence[Departure] = ()) -> Found:
+    """What a process that died in a talk with Ann has left."""
+    scene.has(ScriptedExchange("ben"), {"ben": []}, *departures)
+    citizen = SimulatedCall([StayOn(during="hold_music")])
+    stage = scene.stage
+    start = CallStart("call1", CallDirection.INBOUND, "12345", "+8613900000001", stage.clock.now())
+    journal = stage.service.open_journal(start)
+    now = stage.clock.now()
+    facts = {"answered_at": now, "wish": Wish.AGENT, "talk_started_at": now, "digits": (("0", 900),)}
+    journal.note(replace(journal.record, **facts, person_id="person-ann", person_leg="ann"))  # type: ignore[arg-type]
+    journal.close()
+    conversation = scene.switchboard.open_conversation("call1")
+    for leg in (FoundLeg(citizen, LegRole.CITIZEN), *others):
+        await conversation.join(leg.call, leg.role)
+    return Found(citizen, others, conversation)
+
+
+def _leg(name: str, role: LegRole) -> FoundLeg:
+    return FoundLeg(SimulatedCall([], call_id=name, caller=name), role)
+
+
+async def test_a_found_talk_knows_its_person_its_guests_and_its_supervisors_again(scene: Scene) -> None:
+    barging, ann = _leg("boss", LegRole.AGENT), _leg("ann", LegRole.AGENT)
+    guest = _leg("119", LegRole.THIRD_PARTY)
+    found = await _found(scene, barging, ann, guest, departures=[Departure.CITIZEN])
+    books = await scene.stage.take_up(found)
+    assert scene.exchange.told == ["went_on person-ann", "left", "ended"]
+    assert scene.exchange.states[-1].guests == ("119",)
+    assert (books.call.outcome, books.call.person_id, books.call.cause) == (CallOutcome.TALKED, "person-ann", "bye")
+    assert books.call.digits == [{"digit": "0", "at_ms": 900}]
+    assert all(leg.call.end_cause for leg in (barging, ann, guest))
+
+
+async def test_a_found_talk_that_was_handed_over_goes_on_between_caller_and_third_party(scene: Scene) -> None:
+    found = await _found(scene, _leg("119", LegRole.THIRD_PARTY), departures=[Departure.CITIZEN])
+    books = await scene.stage.take_up(found)
+    assert "requeue" not in scene.exchange.told
+    assert books.call.outcome is CallOutcome.TALKED
+
+
+async def test_who_is_found_alone_is_back_at_his_place_and_reaches_the_next_person(scene: Scene) -> None:
+    found = await _found(scene, departures=[Departure.CITIZEN])
+    books = await scene.stage.take_up(found)
+    assert scene.exchange.told == ["went_on person-ann", "requeue", "accepted ben", "left", "ended"]
+    assert (len(books.recordings), books.call.person_id) == (1, "person-ben")
