@@ -150,6 +150,9 @@ class LocalSeatExchange:
         await self._ask_books(lambda: self._calls.miss(call_id, offer.offer_no, reason))
         self._wake.set()
 
+    async def returned(self, call_id: str, offer: SeatOffer) -> None:
+        await self._ask_books(lambda: self._calls.miss(call_id, offer.offer_no, None))
+
     async def accepted(self, call_id: str, offer: SeatOffer) -> bool:
         """With the books away it counts: two people are on the line, and nobody else can have been asked."""
         self._rings.pop(offer.person_id, None)
