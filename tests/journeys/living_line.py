@@ -81,6 +81,7 @@ class LivingLine:
         await agent.person.hum(AGENT_HZ)
         assert await agent.person.hears(CITIZEN_HZ)
         assert await citizen.person.hears(AGENT_HZ)
+        await asyncio.sleep(1)  # of talk: enough to be worth a transcript
         return citizen, agent
 
     async def _phone(self, number: str, ports: PhonePorts) -> Somebody:
@@ -115,6 +116,15 @@ class LivingLine:
     async def until(self, *statuses: SeatCallStatus) -> None:
         """Of all calls that want a person."""
         await eventually(lambda: self.statuses() == list(statuses), within_s=15)
+
+    async def until_waiting(self, caller: str) -> None:
+        query = select(SeatCall.status).where(SeatCall.caller == caller)
+
+        def does_he_wait() -> bool:
+            with self.hotline.services.db.reading() as session:
+                return session.scalar(query) is SeatCallStatus.WAITING
+
+        await eventually(does_he_wait)
 
     async def until_over(self) -> None:
         """Every script has returned: each call is filed, or left to the sweeper."""

@@ -88,7 +88,7 @@ async def test_with_the_books_away_people_talk_on_and_the_record_catches_up(
         assert house.outcomes() == [CallOutcome.TALKED]
         (recording,) = house.recordings()
         assert (recording.channels, recording.is_partial) == (2, False)
-        for _ in range(10):  # the process does not claim this talk any more, so it ages
+        for _ in range(30):  # the process does not claim this talk any more, so it ages
             hotline.pass_time()
         assert house.statuses() == [S.WRAP_UP]
     mine = services.seat_calls.call_of(hotline.a)
