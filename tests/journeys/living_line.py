@@ -16,6 +16,8 @@ from app.live_words import LiveWords
 from app.seat_exchange import LocalSeatExchange
 from callbacks.models import CallbackTask
 from ivr.adapters.asterisk import AsteriskConfig, AsteriskLine
+from ivr.adapters.browser_line import BROWSER_PHONE
+from ivr.adapters.dial_plan import DialPlan
 from ivr.adapters.embedded_sip import EmbeddedSipConfig, EmbeddedSipLine
 from ivr.domain.call import CallOutcome
 from ivr.domain.policy import WaitingPolicy
@@ -29,6 +31,7 @@ from tests.contracts.eventually import eventually
 from tests.contracts.sounds import tone, write_wav
 from tests.contracts.talk_rigs import BaresipPerson
 from tests.journeys.conftest import CITIZEN, Hotline, NoWords
+from tests.support.browser_page import LineStage
 from ticketing.domain.seat_call import SeatCallStatus
 from ticketing.seat_call_models import SeatCall
 
@@ -140,13 +143,15 @@ async def living(
     sip_port: int = 0,
     nudges: FeedNudges | None = None,
     words: LiveWords | None = None,
+    browsers: LineStage | None = None,
 ) -> AsyncIterator[LivingLine]:
     services = hotline.services
     exchange = LocalSeatExchange(
         services.seat_calls, hotline.clock, "telephony-1", nudges or services.nudges, words or NoWords()
     )
     waiting = WaitingPolicy(announce_every_s=600, limit_s=600, talk_max_s=60)
-    hotline.seats = SeatTools(exchange, line.dialler, line.switchboard, waiting)
+    dialler = DialPlan(line.dialler, {BROWSER_PHONE: browsers.line.dialler} if browsers else {})
+    hotline.seats = SeatTools(exchange, dialler, line.switchboard, waiting)
     tools = hotline.tools()
     async with AsyncExitStack() as phones:
         house = LivingLine(hotline, line, sip_port, folder, phones)

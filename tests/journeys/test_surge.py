@@ -1,4 +1,4 @@
-"""Four times as many callers as the line holds, at once: every one waits, or is asked for a message; none lost or doubled."""
+"""Four times as many callers as the line holds, at once: each waits or is asked for a message; none lost or doubled."""
 
 import asyncio
 from collections import Counter
@@ -50,9 +50,7 @@ async def test_a_surge_on_a_full_line_loses_and_doubles_nobody(hotline: Hotline)
         async with asyncio.timeout(10):
             while _statuses(hotline).total() < LINE_MAX:  # noqa: ASYNC110 - rows tell nobody when they are written
                 await asyncio.sleep(0.02)
-        await asyncio.gather(
-            *(hotline.take_call(*beyond[n % 3], caller=_number(LINE_MAX + n)) for n in range(BEYOND))
-        )
+        await asyncio.gather(*(hotline.take_call(*beyond[n % 3], caller=_number(LINE_MAX + n)) for n in range(BEYOND)))
         assert _statuses(hotline) == Counter({SeatCallStatus.WAITING: LINE_MAX})
         for task in waiting:
             task.cancel()

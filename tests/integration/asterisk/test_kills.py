@@ -103,9 +103,7 @@ class Telephones:
 
     async def of(self, number: str, ports: PhonePorts) -> Baresip:
         folder = self._folder / number[-4:]
-        return await self._stack.enter_async_context(
-            baresip_phone(folder, ports, number=number, silence=self._silence)
-        )
+        return await self._stack.enter_async_context(baresip_phone(folder, ports, number=number, silence=self._silence))
 
     async def dialled(self, number: str, address: str) -> Baresip:
         phone = await self.of(number, phone_ports())
@@ -113,6 +111,26 @@ class Telephones:
         await phone.wait_for("CALL_ESTABLISHED", timeout_s=8)
         await phone.hearing()
         return phone
+
+
+async def _three_at_their_moments(
+    books: Books, telephones: Telephones, address: str
+) -> tuple[Baresip, Baresip, Baresip]:
+    """The agent's phone, who waits, and who hears a prompt; the third has hung up, and his agent writes."""
+    seat_ports = phone_ports()
+    seat = await telephones.of("801", seat_ports)
+    books.services.duty.set_phone(books.ann, f"sip:801@127.0.0.1:{seat_ports.sip}")
+    wrote = await telephones.dialled(WROTE, address)
+    await wrote.press("0")
+    await seat.pick_up(8)
+    await eventually(lambda: books.seat_calls() == {WROTE: S.TALKING})
+    await wrote.hang_up()
+    await eventually(lambda: books.seat_calls() == {WROTE: S.WRAP_UP})
+    waited = await telephones.dialled(WAITED, address)
+    await waited.press("0")
+    await eventually(lambda: books.seat_calls() == {WROTE: S.WRAP_UP, WAITED: S.WAITING})
+    listened = await telephones.dialled(LISTENED, address)
+    return seat, waited, listened
 
 
 @pytest.mark.parametrize("line", ["embedded", "asterisk"])
@@ -125,19 +143,7 @@ async def test_a_kill_in_the_prompt_the_line_and_the_wrap_up_loses_nobody(
     async with phones(tmp_path) as telephones:
         with telephony(settings, tmp_path / "telephony.log") as process:
             eventually_so(lambda: line_is_ready(settings), within_s=_STARTS_WITHIN_S)
-            seat_ports = phone_ports()
-            seat = await telephones.of("801", seat_ports)
-            books.services.duty.set_phone(books.ann, f"sip:801@127.0.0.1:{seat_ports.sip}")
-            wrote = await telephones.dialled(WROTE, address)
-            await wrote.press("0")
-            await seat.pick_up(8)
-            await eventually(lambda: books.seat_calls() == {WROTE: S.TALKING})
-            await wrote.hang_up()
-            await eventually(lambda: books.seat_calls() == {WROTE: S.WRAP_UP})
-            waited = await telephones.dialled(WAITED, address)
-            await waited.press("0")
-            await eventually(lambda: books.seat_calls() == {WROTE: S.WRAP_UP, WAITED: S.WAITING})
-            listened = await telephones.dialled(LISTENED, address)
+            seat, waited, listened = await _three_at_their_moments(books, telephones, address)
             process.kill()
             process.wait()
         with telephony(settings, tmp_path / "telephony.log"):
