@@ -76,7 +76,7 @@ class Books:
             rows = session.execute(select(SeatCall.caller, SeatCall.status).order_by(SeatCall.joined_at))
             return {caller.removeprefix("+86"): status for caller, status in rows}
 
-    def outcomes(self) -> list[tuple[str, CallOutcome]]:
+    def outcomes(self) -> list[tuple[str, CallOutcome | None]]:
         with self.services.db.reading() as session:
             rows = session.execute(select(Call.caller, Call.outcome).where(Call.outcome.is_not(None)))
             return sorted((caller.removeprefix("+86"), outcome) for caller, outcome in rows)
