@@ -99,7 +99,7 @@ class Offering(Books):
         offers, self.offers = self.offers, []
         return offers
 
-    def miss(self, call_id: str, offer_no: int, reason: MissReason) -> bool:
+    def miss(self, call_id: str, offer_no: int, reason: MissReason | None) -> bool:
         return self._answer()
 
     def accept(self, call_id: str, offer_no: int) -> bool:
