@@ -151,6 +151,7 @@ class LocalSeatExchange:
         self._wake.set()
 
     async def returned(self, call_id: str, offer: SeatOffer) -> None:
+        self._rings.pop(offer.person_id, None)
         await self._ask_books(lambda: self._calls.miss(call_id, offer.offer_no, None))
 
     async def accepted(self, call_id: str, offer: SeatOffer) -> bool:
