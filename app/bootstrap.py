@@ -239,6 +239,7 @@ def _ticket_policy(policy: Policy) -> TicketPolicy:
         presence_grace_s=policy.assignment.presence_grace_s,
         call_offer_s=policy.assignment.call_accept_s,
         redial_s=policy.assignment.redial_s,
+        line_max=policy.assignment.line_max,
         wrap_up_s=policy.assignment.wrap_up_s,
         grab_s=policy.dispatch.grab_s,
         grab_points=policy.dispatch.grab_points,

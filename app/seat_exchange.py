@@ -160,6 +160,10 @@ class LocalSeatExchange:
         await self._tell_end_of_offer(call_id, lambda: self._calls.miss(call_id, offer.offer_no, reason))
         self._wake.set()
 
+    async def returned(self, call_id: str, offer: SeatOffer) -> None:
+        self._rings.pop(offer.person_id, None)
+        await self._ask_books(lambda: self._calls.miss(call_id, offer.offer_no, None))
+
     async def accepted(self, call_id: str, offer: SeatOffer) -> bool:
         """With the books away it counts: two people are on the line, and nobody else can have been asked."""
         self._rings.pop(offer.person_id, None)

@@ -41,6 +41,7 @@ class AssignmentPolicy(_Section):
     ticket_accept_s: Seconds
     call_accept_s: Seconds
     redial_s: Seconds
+    line_max: Annotated[int, Field(ge=1)]
     wrap_up_s: Seconds
     capacity: Annotated[int, Field(ge=1)]
     presence_grace_s: Seconds

@@ -250,6 +250,13 @@ class DialFailed(Exception):
         self.cause = cause
 
 
+class LineUnusable(DialFailed):
+    """Our own line is away or full: nobody was rung, whoever was to be rung."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(DialFailure.CONGESTED, cause)
+
+
 class Dialler(Protocol):
     async def dial(self, number: str, *, call_id: str, ring_timeout_s: float) -> CallControl:
         """Place one call and wait until it is answered. Raises DialFailed. Cancelling the task

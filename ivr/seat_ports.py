@@ -94,6 +94,10 @@ class SeatExchange(Protocol):
 
     async def missed(self, call_id: str, offer: SeatOffer, why: DialFailure) -> None: ...
 
+    async def returned(self, call_id: str, offer: SeatOffer) -> None:
+        """Our line could not ring him: no fault of his, and he can be asked again."""
+        ...
+
     async def accepted(self, call_id: str, offer: SeatOffer) -> bool:
         """He picked up. False: too late."""
         ...

@@ -74,6 +74,14 @@ def ahead_of(session: Session, seen: SeatCallFacts, seen_since: datetime) -> int
     return session.scalar(query) or 0
 
 
+def in_line(session: Session, desk_id: str, seen_since: datetime) -> int:
+    """How many wait there whose process lives."""
+    query = select(func.count()).where(
+        SeatCall.desk_id == desk_id, SeatCall.status.in_(IN_LINE), SeatCall.seen_at >= seen_since
+    )
+    return session.scalar(query) or 0
+
+
 def _in_line(desk_id: str, seen_since: datetime) -> Any:
     return (
         select(*_COLUMNS)

@@ -13,7 +13,7 @@ from ticketing import duty_repository, repository
 from ticketing import seat_call_repository as calls
 from ticketing.domain.assignment import MissReason, OfferOutcome, OfferTo, next_holder
 from ticketing.domain.duty_roster import PresenceState
-from ticketing.domain.errors import SeatCallMovedOn, SeatCallNotFound, TextMissing
+from ticketing.domain.errors import LineFull, SeatCallMovedOn, SeatCallNotFound, TextMissing
 from ticketing.domain.events import PresenceChanged, SeatCallChanged, SeatCallOrdered
 from ticketing.domain.policy import TicketPolicy
 from ticketing.domain.seat_call import (
@@ -52,7 +52,7 @@ class SeatCallService:
     def join(self, call_id: str, caller: str, telephony_id: str) -> SeatCallFacts:
         """Into the line of the intake desk; who has just left it has his place back. Repeatable.
 
-        Raises NoIntakeDesk.
+        Raises NoIntakeDesk, LineFull.
         """
         now, number = self._clock.now(), normalise(caller)
         with self._db.transaction() as tx:
@@ -62,9 +62,13 @@ class SeatCallService:
             lost = None
             if is_identified(number):
                 lost = calls.lost_place_of(tx.session, number, now - timedelta(seconds=self._policy.redial_s))
+            desk_id = duty_repository.intake_desk_id(tx.session)
+            tx.take_turns(f"ticketing.calls.{desk_id}")  # else a storm would pass the limit in one instant
+            if lost is None and calls.in_line(tx.session, desk_id, now - _SILENT_AFTER) >= self._policy.line_max:
+                raise LineFull
             row = SeatCall(
                 id=call_id,
-                desk_id=duty_repository.intake_desk_id(tx.session),
+                desk_id=desk_id,
                 caller=number,
                 status=SeatCallStatus.WAITING,
                 telephony_id=telephony_id,
@@ -140,8 +144,9 @@ class SeatCallService:
             return asked_last
         return repository.seat_of_open_ticket(tx.session, head.caller, besides="")
 
-    def miss(self, call_id: str, offer_no: int, reason: MissReason) -> bool:
-        """Nobody picked up. The person is set away, with the reason, until he comes back himself.
+    def miss(self, call_id: str, offer_no: int, reason: MissReason | None) -> bool:
+        """Nobody picked up. The person is set away, with the reason, until he comes back himself; without a reason
+        (our own line could not ring him) he stays as he is.
 
         False: the offer was over already.
         """
@@ -154,10 +159,12 @@ class SeatCallService:
                 calls.move(tx.session, seen, SeatCallAction.MISS, person_id=None, seat_id=None, offer_expires_at=None)
             except SeatCallMovedOn:
                 return False
-            calls.end_offer(tx.session, seen, OfferOutcome.MISSED, now, reason)
+            outcome = OfferOutcome.MISSED if reason is not None else OfferOutcome.WITHDRAWN
+            calls.end_offer(tx.session, seen, outcome, now, reason)
             tx.raise_event(SeatCallChanged(call_id))
-            self._set_away(tx, seen.person_id, reason)
-            log.info("ticketing.seat_call.missed", call_id=call_id, offer_no=offer_no, reason=reason.value)
+            if reason is not None:
+                self._set_away(tx, seen.person_id, reason)
+            log.info("ticketing.seat_call.missed", call_id=call_id, offer_no=offer_no, reason=reason and reason.value)
             return True
 
     def _set_away(self, tx: Transaction, person_id: str | None, reason: MissReason) -> None:

@@ -9,7 +9,7 @@ from ivr.domain.errors import TalkGoesOn
 from ivr.domain.menu import BUSY_MENU, Wish
 from ivr.domain.prompts import Prompt
 from ivr.line_ports import FoundTalk
-from ivr.ports import CallControl, DialFailed
+from ivr.ports import CallControl, DialFailed, LineUnusable
 from ivr.scripts.inbound_line import InboundLine
 from ivr.scripts.talk import Talk, TalkEnd
 from ivr.seat_ports import SeatOffer, SeatTools, WaitingPlace
@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 _MOST_SPOKEN = 9
 """Places and minutes beyond it are told in words."""
+_LINE_AGAIN_S = 1.0
+"""After our own line could not be used: so long nobody is asked for this caller."""
 _WAITING_KEYS = {"1": Wish.MESSAGE, "2": Wish.CALLBACK}
 
 
@@ -83,12 +85,14 @@ async def _stands_in_line(end: TalkEnd, talk: Talk, seats: SeatTools, call_id: s
 
 
 async def _leave(talk: Talk, seats: SeatTools, call_id: str, *, is_diverted: bool) -> None:
-    """Out of the line and out of the talk, in whichever of them he was."""
+    """Out of the line and out of the talk, in whichever of them he was. Its person does not wait for the recording:
+    it may be with a telephone system that is away."""
+    closing = asyncio.create_task(talk.close())
     try:
-        await talk.close()
-    finally:
         await seats.exchange.left(call_id, is_diverted=is_diverted)
         await seats.exchange.ended(call_id)
+    finally:
+        await closing
 
 
 async def _wait_for_somebody(line: InboundLine, seats: SeatTools, opening: Prompt) -> Reached | Wish | None:
@@ -116,6 +120,11 @@ async def _find_somebody(call_id: str, seats: SeatTools) -> Reached:
         offer = await seats.exchange.next_offer(call_id)
         try:
             leg = await seats.dialler.dial(offer.phone, call_id=new_id(), ring_timeout_s=offer.rings_for_s)
+        except LineUnusable as unusable:
+            log.warning("ivr.seat_call.line_unusable", offer_no=offer.offer_no, cause=unusable.cause)
+            await seats.exchange.returned(call_id, offer)
+            await asyncio.sleep(_LINE_AGAIN_S)
+            continue
         except DialFailed as failed:
             log.info("ivr.seat_call.not_answered", offer_no=offer.offer_no, failure=failed.failure.value)
             await seats.exchange.missed(call_id, offer, failed.failure)

@@ -170,6 +170,9 @@ class Talk:
                 return await self._without_leg(leg)
 
     async def _without_leg(self, leg: CallControl | None) -> TalkEnd:
+        """Raises CallerHungUp: after a cut both may be found gone at once."""
+        if self._line.call.end_cause is not None:
+            raise CallerHungUp
         await self._conversation.leave(self._line.call)
         if self.transfer_to is not None:
             return TalkEnd.TRANSFERRED

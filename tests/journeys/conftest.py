@@ -119,14 +119,16 @@ class Hotline:
 
     async def take_call(self, *acts: Act, caller: str = CITIZEN) -> SimulatedCall:
         call = SimulatedCall(acts, call_id=new_id(), caller=caller)
+        await run_inbound(call, self.tools())
+        return call
+
+    def tools(self) -> InboundTools:
         policy = InboundPolicy(menu_silence_s=6, message_max_s=30, max_call_s=60, books_timeout_s=20)
         desk = TicketDeskForCalls(self.services.tickets)
         danger = DangerWords(self.services.settings.speech_rules_dir)
-        tools = InboundTools(
+        return InboundTools(
             self.services.ivr, self.prompts, desk, self.clock, policy, self.listener, danger, self.seats
         )
-        await run_inbound(call, tools)
-        return call
 
     @asynccontextmanager
     async def people_answer(

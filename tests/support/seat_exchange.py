@@ -48,6 +48,9 @@ class ScriptedExchange:
     async def missed(self, call_id: str, offer: SeatOffer, why: DialFailure) -> None:
         self.told.append(f"missed {offer.phone} {why}")
 
+    async def returned(self, call_id: str, offer: SeatOffer) -> None:
+        self.told.append(f"returned {offer.phone}")
+
     async def accepted(self, call_id: str, offer: SeatOffer) -> bool:
         self.told.append(f"accepted {offer.phone}")
         return not self._is_too_late

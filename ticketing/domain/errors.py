@@ -41,6 +41,12 @@ class SeatCallMovedOn(Conflict):
     code = "seat_call.moved_on"
 
 
+class LineFull(Unavailable):
+    """As many wait for this desk as may wait."""
+
+    code = "seat_call.line_full"
+
+
 class SeatCallNotFound(NotFound):
     """No such call, or not this person's."""
 

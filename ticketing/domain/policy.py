@@ -18,6 +18,8 @@ class TicketPolicy:
     """How long a phone rings before the next person is asked."""
     redial_s: float
     """Who calls again within this time after hanging up in the line has his place back."""
+    line_max: int
+    """Callers who may wait in the line of a desk; whoever comes then is asked for a message instead."""
     wrap_up_s: float
     """How long the work after a talk should take."""
     grab_s: float

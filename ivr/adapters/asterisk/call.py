@@ -18,6 +18,7 @@ from ivr.domain.errors import CallerHungUp
 
 log = structlog.get_logger(__name__)
 
+_NO_SOUND = "transport_media"
 _UNANSWERED = "19"  # Q.850: becomes SIP 480 for a call that we do not take
 
 
@@ -48,6 +49,7 @@ class AsteriskCall(AudioCall):
         self._is_answering = False
         self._is_up = is_up
         self.is_dialled = is_dialled
+        self._is_without_sound = False
         self._early_digits: list[str] = []
         self._last_words: asyncio.TimerHandle | None = None
         self.on_over: Callable[[], None] | None = None
@@ -65,7 +67,7 @@ class AsteriskCall(AudioCall):
         try:
             await asyncio.gather(self._pick_up(), leg.open())
         except (NoMedia, AriAway, AriRefused):
-            self.leave("transport_media")
+            self.leave(_NO_SOUND)
         self._must_live()
         self._is_up = True
         self._audio = CallAudio(leg.stream, self._stack.shelf, self._stack.writer)
@@ -91,6 +93,8 @@ class AsteriskCall(AudioCall):
 
         Raises AriAway or AriRefused.
         """
+        if self._is_without_sound:
+            self.leave(_NO_SOUND)
         if self._end_cause is not None:
             return
         if self._leg is not None:
@@ -126,6 +130,11 @@ class AsteriskCall(AudioCall):
             self._leg.check(living_channels)
 
     @property
+    def is_in_talk(self) -> bool:
+        """With others, inside Asterisk: its own sound is not needed meanwhile."""
+        return self.on_over is not None
+
+    @property
     def is_cut_off(self) -> bool:
         """No sound comes or goes: with ARI away too, nobody can tell whether the caller is still there."""
         return self._leg is None or not self._leg.stream.is_connected
@@ -148,7 +157,10 @@ class AsteriskCall(AudioCall):
                 self._last_words = loop.call_later(wait_s, self._end, end_cause(0, is_answered=self._is_up))
 
     def _media_lost(self) -> None:
-        self.leave("transport_media")
+        if self.is_in_talk:
+            self._is_without_sound = True
+        else:
+            self.leave(_NO_SOUND)
 
     def _end(self, cause: str) -> None:
         if self._end_cause is not None:

@@ -35,5 +35,7 @@ class AsteriskConfig:
     """How often a process whose line was taken looks whether the other one is still there."""
     gone_after_s: float = 10.0
     """Calls whose sound is gone too end when Asterisk was away for so long."""
+    talk_gone_after_s: float = 600.0
+    """The same for people who talk with each other: they do so inside Asterisk, and need nothing of us."""
     ping_every_s: float = 5.0
     stop_within_s: float = 5.0

@@ -13,7 +13,7 @@ from ivr.adapters.asterisk.facts import Facts
 from ivr.adapters.asterisk.outcomes import dial_failure, words_of
 from ivr.adapters.asterisk.stack import DIALLED, AsteriskStack
 from ivr.domain.errors import CallerHungUp
-from ivr.ports import CallControl, DialFailed, DialFailure
+from ivr.ports import CallControl, DialFailed, DialFailure, LineUnusable
 from kit.ids import new_id
 from kit.phone_number import masked
 
@@ -37,7 +37,7 @@ class AsteriskDialler:
     async def dial(self, number: str, *, call_id: str, ring_timeout_s: float) -> CallControl:
         endpoint, is_trunk = self._endpoint_of(number)
         if self._is_full():
-            raise DialFailed(DialFailure.CONGESTED, "line full")
+            raise LineUnusable("line full")
         dialling = _Dialling(self._stack, endpoint, is_trunk=is_trunk)
         await dialling.ring(ring_timeout_s)
         line = self._stack.config.line_number
@@ -96,7 +96,7 @@ class _Dialling:
             raise DialFailed(failure, "no reply") from None
         except AriAway:
             self._take_back()
-            raise DialFailed(DialFailure.CONGESTED, "asterisk away") from None
+            raise LineUnusable("asterisk away") from None
         except AriRefused as refused:
             self._stack.unlisten(self.channel_id)
             raise DialFailed(DialFailure.CONGESTED, f"ari {refused.status}") from None

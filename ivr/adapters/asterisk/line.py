@@ -45,6 +45,7 @@ class AsteriskLine:
         self._handlers: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
         self._given_up: asyncio.TimerHandle | None = None
+        self._away_since = 0.0
         self._is_stopping = False
 
     @property
@@ -132,14 +133,19 @@ class AsteriskLine:
         if self._stack.ari.is_replaced:
             for call in self.live_calls:
                 call.let_go("transport_replaced")
-        self._given_up = asyncio.get_running_loop().call_later(self._config.gone_after_s, self._give_up)
+        loop = asyncio.get_running_loop()
+        self._away_since = loop.time()
+        self._given_up = loop.call_later(self._config.gone_after_s, self._give_up)
 
     def _give_up(self) -> None:
-        """Asterisk is away for long. Calls whose sound still flows go on; the others are gone, or as good as gone."""
+        """Asterisk is away for long. Calls whose sound still flows go on; the others are gone, or as good as gone.
+        Whoever talks inside Asterisk may well do so still."""
+        loop = asyncio.get_running_loop()
+        are_talks_over = loop.time() - self._away_since >= self._config.talk_gone_after_s
         for call in self.live_calls:
-            if call.is_cut_off:
+            if call.is_cut_off and (are_talks_over or not call.is_in_talk):
                 call.leave("transport_asterisk")
-        self._given_up = asyncio.get_running_loop().call_later(self._config.gone_after_s, self._give_up)
+        self._given_up = loop.call_later(self._config.gone_after_s, self._give_up)
 
     # --- calls ---
 

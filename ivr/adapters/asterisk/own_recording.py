@@ -66,15 +66,18 @@ class OwnRecording:
             self._stack.unlisten(self.name)
 
     async def bring(self, path: Path) -> None:
-        """End it, put the file at `path`, and remove it there; Asterisk may be on its way back from a death.
+        """End it, put the file at `path`, and remove it there; Asterisk may be away, or on its way back from a death.
 
         Raises RecordingFailed; then Asterisk keeps what it has.
         """
-        for is_last in (*(False,) * (_TRIES - 1), True):
+        tries, clock = 0, asyncio.get_running_loop()
+        waits_until = clock.time() + self._stack.config.talk_gone_after_s
+        while True:
             try:
                 await self._end_and_fetch(path)
             except RecordingFailed:
-                if is_last:
+                tries += self._stack.ari.is_up  # an Asterisk that is away keeps it for us
+                if tries >= _TRIES or clock.time() >= waits_until:
                     raise
                 await asyncio.sleep(_TRY_AGAIN_S)
             else:

@@ -18,7 +18,7 @@ from ivr.adapters.embedded_sip.rtp_stream import NoFreePort, RtpStream
 from ivr.adapters.embedded_sip.stack import Parties, SipStack
 from ivr.adapters.embedded_sip.targets import NoSuchHost, Target, resolve, target_of
 from ivr.adapters.embedded_sip.transactions import LIFETIME_OVER_T1, ClientTransaction, NoReply
-from ivr.ports import CallControl, DialFailed, DialFailure
+from ivr.ports import CallControl, DialFailed, DialFailure, LineUnusable
 from kit.ids import new_id
 from kit.phone_number import masked
 
@@ -73,7 +73,7 @@ class EmbeddedDialler:
         """As `dial`, with the concrete call that the test phone needs."""
         target = target_of(number, self._stack.config.trunk)
         if self._calls.is_full:
-            raise DialFailed(DialFailure.CONGESTED, "line full")
+            raise LineUnusable("line full")
         self._calls.reserve()
         try:
             host = await self._resolved(target)

@@ -148,9 +148,9 @@ async def test_what_was_recorded_before_asterisk_died_is_fetched_when_it_is_back
         spooled = mortal.folder / "spool" / "recording" / "hl-dying-citizen.wav"
         await eventually(lambda: spooled.stat().st_size > 8000)
         await asyncio.to_thread(mortal.kill)
-        await script.until_over()
         fetching = asyncio.create_task(conversation.stop_recording())
         await asyncio.to_thread(mortal.start)
+        await script.until_over()
         recorded = await fetching
         await conversation.close()
     assert recorded is not None

@@ -30,6 +30,7 @@ POLICY = TicketPolicy(
     presence_grace_s=45,
     call_offer_s=20,
     redial_s=60,
+    line_max=10,
     wrap_up_s=60,
     grab_s=3600,
     grab_points=2,

@@ -37,7 +37,7 @@ class Books(SeatCallService):
         self.written.append(f"accepted {call_id} {offer_no}")
         return True
 
-    def miss(self, call_id: str, offer_no: int, reason: MissReason) -> bool:
+    def miss(self, call_id: str, offer_no: int, reason: MissReason | None) -> bool:
         self._answer()
         self.written.append(f"{reason} {call_id} {offer_no}")
         return True
@@ -143,7 +143,7 @@ class Offering(Books):
         offers, self.offers = self.offers, []
         return offers
 
-    def miss(self, call_id: str, offer_no: int, reason: MissReason) -> bool:
+    def miss(self, call_id: str, offer_no: int, reason: MissReason | None) -> bool:
         return self._answer()
 
     def accept(self, call_id: str, offer_no: int) -> bool:

@@ -12,7 +12,7 @@ from ticketing.domain.policy import TicketPolicy
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 POLICY = TicketPolicy(
-    ZoneInfo("Asia/Shanghai"), 180, 20, 45, 20, 60, 60, 3600, 2, accept_limit_s=180, answer_limit_s=86_400
+    ZoneInfo("Asia/Shanghai"), 180, 20, 45, 20, 60, 10, 60, 3600, 2, accept_limit_s=180, answer_limit_s=86_400
 )
 CLOCKS = ticket_clocks(POLICY)
 
