@@ -12,6 +12,7 @@ from ivr.models import Call
 from people.models import Person
 from ticketing.domain.lifecycle import TicketStatus
 from ticketing.domain.seat_call import HOLDS_A_PERSON, IN_LINE, SeatCallStatus, WrapUpCode
+from ticketing.duty_models import Desk
 from ticketing.models import Ticket
 from ticketing.seat_call_models import SeatCall
 
@@ -25,6 +26,12 @@ class OpenTicket:
     id: str
     number: str
     status: TicketStatus
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDesk:
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,8 @@ class SeatCallView:
     emergency_words: list[str]
     person: PersonRef | None
     open_tickets: list[OpenTicket]
+    other_desks: list[OtherDesk]
+    """Where he may be sent."""
     wrap_up_codes: tuple[WrapUpCode, ...] = tuple(WrapUpCode)
 
 
@@ -136,6 +145,7 @@ def _view(session: Session, row: SeatCall, wrap_up_s: float) -> SeatCallView:
         .order_by(Ticket.created_at.desc())
         .limit(_OPEN_TICKETS_SHOWN)
     )
+    desks = session.scalars(select(Desk).where(Desk.id != row.desk_id).order_by(Desk.name))
     is_writing = row.status is SeatCallStatus.WRAP_UP and row.talked_until is not None
     return SeatCallView(
         call_id=row.id,
@@ -151,4 +161,5 @@ def _view(session: Session, row: SeatCall, wrap_up_s: float) -> SeatCallView:
         emergency_words=session.scalar(select(Call.emergency_words).where(Call.id == row.id)) or [],
         person=person_ref(row.person_id, name),
         open_tickets=[OpenTicket(ticket.id, ticket.number, ticket.status) for ticket in tickets],
+        other_desks=[OtherDesk(desk.id, desk.name) for desk in desks],
     )
