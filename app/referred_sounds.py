@@ -1,7 +1,8 @@
 """Fetches the sounds that messages and call events refer to, in threads of the scheduler: no worker waits for a host.
 
-Each host has one thread at a time and its own rests, so one that is slow or dead holds up nobody else's messages. The
-messages of a host that stays dead are given up when their time is over, however many come after them.
+Each host has one thread at a time and its own rests, so one that is slow or dead holds up nobody else's messages, as
+long as fewer than eight are slow at once. The messages of a host that stays dead are given up when their time is over,
+however many come after them.
 """
 
 import threading
@@ -82,9 +83,8 @@ class ReferredSounds:
 
     def _fetch(self, host: str, upload_id: str) -> bool:
         """False when its host should be left alone for a while."""
-        self._tries[upload_id] = (
-            self._tries.get(upload_id, 0) + 1
-        )  # before: what breaks us in a way of its own comes last, too
+        # before the try: what breaks us in a way of its own comes last, too
+        self._tries[upload_id] = self._tries.get(upload_id, 0) + 1
         try:
             self._services.intake.fetch(upload_id)
         except FetchFailed as failure:

@@ -80,12 +80,16 @@ class LocalSeatExchange:
                     await self._look()
                     if clock.time() - life_noted_at >= _NOTE_LIFE_EVERY_S:
                         life_noted_at = clock.time()
-                        await self._ask_books(lambda: self._calls.note_life(self._telephony_id))
+                        await self._note_life()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_LOOK_EVERY_S):
                         await self._wake.wait()
         finally:
             listening.cancel()
+
+    async def _note_life(self) -> None:
+        served = self._waiting.keys() | self._orders.keys()
+        await self._ask_books(lambda: self._calls.note_life(served))
 
     async def _end_what_was_not_found(self) -> None:
         lost, self._not_found_yet = self._not_found_yet, set()
@@ -136,9 +140,13 @@ class LocalSeatExchange:
 
     async def left(self, call_id: str, *, is_diverted: bool) -> None:
         action = SeatCallAction.DIVERT if is_diverted else SeatCallAction.ABANDON
+        self._forget(call_id)
+        await self._ask_books(lambda: self._calls.leave(call_id, action))
+
+    def _forget(self, call_id: str) -> None:
+        """Served no longer. Should the books be away now, its row ages, and is settled as a ghost."""
         for queues in (self._waiting, self._orders):
             queues.pop(call_id, None)
-        await self._ask_books(lambda: self._calls.leave(call_id, action))
 
     async def place(self, call_id: str) -> WaitingPlace | None:
         place = await self._ask_books(lambda: self._calls.place(call_id))
@@ -161,11 +169,13 @@ class LocalSeatExchange:
         self._orders[call_id] = asyncio.Queue()
 
     async def ended(self, call_id: str) -> None:
+        self._forget(call_id)
         self._words.forget(call_id)
         await self._ask_books(lambda: self._calls.end_talk(call_id))
 
     async def next_order(self, call_id: str) -> SeatOrder:
-        return await self._orders[call_id].get()
+        orders = self._orders.get(call_id) or asyncio.Queue()  # none will come for one that is over
+        return await orders.get()
 
     def stands(self, call_id: str, state: TalkState) -> None:
         task = asyncio.create_task(self._write_state(call_id, state))

@@ -1,41 +1,36 @@
 """Use cases of the phone line: keep the journal of a live call, file it in the books once it is over.
 
-Filing is idempotent: it may be killed at any line and repeated by any process that holds the journal.
+Filing itself is in `ivr/filing.py`.
 """
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from ivr import repository
-from ivr.domain.call import CallDirection, CallOutcome, CallStatus, HangupBy
-from ivr.domain.call_record import CallRecord, CallStart, RecordingFacts, outcome_of, printable
-from ivr.domain.conversation import Side
+from ivr.domain.call import CallDirection, CallOutcome, CallStatus
+from ivr.domain.call_record import CallRecord, CallStart, RecordingFacts, printable
 from ivr.domain.errors import CallNotFound, VoiceMessageNotFound
 from ivr.domain.events import (
     CallAnswered,
     CallArrived,
-    CallbackRequested,
-    CallEnded,
-    CallMissed,
     EmergencyHeard,
     TalkRecorded,
     VoiceMessageLeft,
 )
 from ivr.domain.policy import CallFilingPolicy
+from ivr.filing import CallFiler
 from ivr.journal import CallJournal, JournalCorrupt, is_going_on, journals_in, quarantine
 from ivr.models import MessageKind, MessageQuality, Recording, VoiceMessage
 from ivr.ports import AudioFiles
 from kit.clock import Clock
 from kit.db import Database, Transaction
-from kit.events import Event
-from kit.storage import FileStore, StoredFile
-from kit.storage.file_store import FileMissing
+from kit.storage import FileStore
 
 log = structlog.get_logger(__name__)
 
@@ -124,7 +119,7 @@ class IvrService:
         self._audio = audio
         self._spool = spool
         self._telephony_id = telephony_id
-        self._policy = policy
+        self._filer = CallFiler(db, files, audio, policy)
         self._complained_of: set[str] = set()
 
     def open_journal(self, start: CallStart) -> CallJournal:
@@ -161,19 +156,7 @@ class IvrService:
         The caller of this method holds the journal, and closes it afterwards also when this raises.
         Raises what the database or the disk raises; nothing is lost then: file_left_behind repeats it.
         """
-        self._settle(journal)
-        stored = self._adopt_recording(journal)
-        talk = self._adopt_talk(journal)
-        record = journal.record
-        with self._db.transaction() as tx:
-            is_first = repository.end_call(tx.session, repository.call_row(record, CallStatus.ENDED))
-            if is_first:
-                for fact in self._write_down(tx, record, stored, talk):
-                    tx.raise_event(fact)
-        journal.remove()
-        outcome = outcome_of(record)
-        log.info("ivr.call.filed", call_id=record.start.call_id, outcome=outcome.value, was_filed_before=not is_first)
-        return outcome
+        return self._filer.file(journal)
 
     def file_upload(self, upload: UploadedMessage) -> None:
         """Put an uploaded sound into the books; does nothing when it is there already."""
@@ -207,9 +190,9 @@ class IvrService:
     def _write_message(self, tx: Transaction, upload: UploadedMessage, recording_id: str) -> None:
         """Of several messages of one call the first is the call's; all of them become tickets."""
         is_first = upload.call_id is not None and repository.message_of_call(tx.session, upload.call_id) is None
-        quality = (
-            self._quality(upload.duration_ms, upload.speech_ms) if upload.is_readable else MessageQuality.UNREADABLE
-        )
+        quality = MessageQuality.UNREADABLE
+        if upload.is_readable:
+            quality = self._filer.quality(upload.duration_ms, upload.speech_ms)
         tx.session.add(
             VoiceMessage(
                 id=upload.message_id,
@@ -240,7 +223,7 @@ class IvrService:
                 self._audio.repair_wav(journal.message_path)
                 facts = self._audio.measure_wav(journal.message_path)
                 recording = RecordingFacts(facts.duration_ms, facts.speech_ms, facts.sha256)
-                self._note(journal, replace(record, recording=recording))
+                self._filer.note(journal, replace(record, recording=recording))
             self.file_call(journal)
         finally:
             journal.close()
@@ -329,106 +312,6 @@ class IvrService:
         with self._db.reading() as session:
             return _spoken(repository.spoken_of_recording(session, recording_id))
 
-    def _settle(self, journal: CallJournal) -> None:
-        """Complete what a killed process left open: the end of the call, and a recording without its facts."""
-        record = journal.record
-        if record.ended_at is None:
-            last_seen = datetime.fromtimestamp(journal.last_sign_of_life(), UTC)
-            record = replace(
-                record,
-                ended_at=max(last_seen, record.start.started_at),
-                hangup_by=HangupBy.NETWORK,
-                cause="process_died",
-            )
-        if record.recording_started_at is not None and record.recording is None:
-            record = replace(record, recording=self._rescued(journal), recording_ended_at=record.ended_at)
-        if record != journal.record:
-            self._note(journal, record)
-
-    def _rescued(self, journal: CallJournal) -> RecordingFacts | None:
-        """Facts of a recording that nobody finished; None when no sound was ever written."""
-        path = journal.message_path
-        if path is None:
-            return None
-        if path.exists():
-            self._audio.repair_wav(path)
-        else:  # perhaps adopted by a filer that was killed before its commit
-            try:
-                path = self._files.local_path(repository.file_key_of_call(journal.record))
-            except FileMissing:
-                return None
-        facts = self._audio.measure_wav(path)
-        return RecordingFacts(facts.duration_ms, facts.speech_ms, facts.sha256, is_partial=True)
-
-    def _adopt_recording(self, journal: CallJournal) -> StoredFile | None:
-        """Before the commit: the books never name a file that is not in the store."""
-        record, path = journal.record, journal.message_path
-        if record.recording is None or path is None:
-            return None
-        try:
-            stored = self._files.adopt(path, repository.file_key_of_call(record))
-        except FileNotFoundError:  # somebody removed it: the caller is called back instead
-            log.exception("ivr.recording.lost", call_id=record.start.call_id)
-            self._note(journal, replace(record, recording=None, is_recording_failed=True))
-            return None
-        if stored.sha256 != record.recording.sha256:
-            log.error("ivr.recording.hash_differs", call_id=record.start.call_id, file_key=stored.key)
-        return stored
-
-    def _adopt_talk(self, journal: CallJournal) -> StoredFile | None:
-        """The two sides of a talk as one file in the store; None when there was no talk, or no sound of it."""
-        record, folder = journal.record, journal.talk_folder
-        if record.talk_started_at is None or folder is None:
-            return None
-        joined, key = folder / "talk.wav", repository.talk_key_of(record)
-        agent, citizen = (folder / f"{side}.wav" for side in (Side.AGENT, Side.CITIZEN))
-        if agent.exists() and citizen.exists():
-            for side in (agent, citizen):
-                self._audio.repair_wav(side)
-            facts = self._audio.join_sides(agent, citizen, joined)
-            is_partial = record.talk_ended_at is None
-            talk = RecordingFacts(facts.duration_ms, facts.speech_ms, facts.sha256, is_partial)
-            self._note(journal, replace(record, talk=talk))
-        try:
-            return self._files.adopt(joined, key)
-        except FileNotFoundError:
-            log.exception("ivr.talk.sound_lost", call_id=record.start.call_id)
-            return None
-
-    def _note(self, journal: CallJournal, record: CallRecord) -> None:
-        """In memory at least: a full disk must not keep a call from being filed."""
-        try:
-            journal.note(record)
-        except OSError as error:
-            log.warning("ivr.journal.note_failed", call_id=record.start.call_id, errno=error.errno)
-
-    def _write_down(
-        self, tx: Transaction, record: CallRecord, stored: StoredFile | None, talk: StoredFile | None
-    ) -> list[Event]:
-        """Recordings and message of a call that is filed for the first time; returns the facts to tell."""
-        call_id, recording = record.start.call_id, record.recording
-        if recording is not None and stored is not None:
-            tx.session.add(repository.recording_row(record, recording, stored))
-            tx.session.flush()
-            if record.has_message:
-                tx.session.add(
-                    repository.message_row(record, recording, self._quality(recording.duration_ms, recording.speech_ms))
-                )
-        if record.talk is not None and talk is not None:
-            tx.session.add(repository.talk_row(record, record.talk, talk))
-            tx.session.flush()
-            if outcome_of(record) is CallOutcome.TALKED:
-                quality = self._quality(record.talk.duration_ms, record.talk.speech_ms)
-                tx.session.add(repository.talk_message_row(record, record.talk, quality))
-        return [CallEnded(call_id), *_next_step(record)]
-
-    def _quality(self, duration_ms: int, speech_ms: int) -> MessageQuality:
-        if duration_ms < self._policy.message_min_s * 1000:
-            return MessageQuality.TOO_SHORT
-        if speech_ms < self._policy.speech_min_s * 1000:
-            return MessageQuality.SILENT
-        return MessageQuality.OK
-
     def _complain(self, about: str, error: Exception) -> None:
         """Say it once with the trace; the sweeper comes by every few seconds."""
         if about not in self._complained_of:
@@ -451,18 +334,3 @@ def _spoken(found: tuple[Recording, VoiceMessage | None] | None) -> SpokenFacts 
         is_message=message is not None,
         has_speech=message is None or message.quality is MessageQuality.OK,
     )
-
-
-def _next_step(record: CallRecord) -> list[Event]:
-    call_id = record.start.call_id
-    match outcome_of(record):
-        case CallOutcome.MESSAGE_LEFT:
-            return [VoiceMessageLeft(repository.message_id_of(call_id), call_id)]
-        case CallOutcome.TALKED if record.talk is not None:
-            return [VoiceMessageLeft(repository.message_id_of(call_id), call_id)]
-        case CallOutcome.CALLBACK_REQUESTED:
-            return [CallbackRequested(call_id)]
-        case CallOutcome.MISSED:
-            return [CallMissed(call_id)]
-        case _:
-            return []

@@ -21,6 +21,7 @@ from ticketing.domain.duty_roster import (
     PresenceState,
     SeatFacts,
     Shift,
+    check_phone,
     check_shift,
     uncovered,
 )
@@ -155,7 +156,12 @@ class DutyService:
                 raise PersonUnknown from None
 
     def set_phone(self, person_id: str, phone: str | None) -> None:
-        """Where calls for him ring from now on; None: nowhere. Does nothing for who has never signed in."""
+        """Where calls for him ring from now on; None: nowhere. Does nothing for who has never signed in.
+
+        Raises PhoneOfAnother.
+        """
+        if phone is not None:
+            check_phone(phone, person_id)
         with self._db.transaction() as tx:
             if duty_repository.update_presence(tx.session, person_id, phone=phone):
                 tx.raise_event(PresenceChanged(person_id))

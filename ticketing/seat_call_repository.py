@@ -109,11 +109,9 @@ def live_calls_of(session: Session, telephony_id: str) -> list[SeatCallFacts]:
     return [SeatCallFacts(*row) for row in session.execute(query)]
 
 
-def note_life(session: Session, telephony_id: str, now: datetime) -> None:
+def note_life(session: Session, call_ids: Collection[str], now: datetime) -> None:
     session.execute(
-        update(SeatCall)
-        .where(SeatCall.telephony_id == telephony_id, SeatCall.status.in_(_ON_THE_PHONE))
-        .values(seen_at=now)
+        update(SeatCall).where(SeatCall.id.in_(call_ids), SeatCall.status.in_(_ON_THE_PHONE)).values(seen_at=now)
     )
 
 

@@ -1,6 +1,6 @@
 """Calls and people: a line per desk, one phone ringing at a time, A before B, and nobody stuck in a ghost state."""
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from datetime import timedelta
 from typing import Any
 
@@ -248,10 +248,10 @@ class SeatCallService:
 
     # against ghosts
 
-    def note_life(self, telephony_id: str) -> None:
-        """This process still serves its calls."""
+    def note_life(self, call_ids: Collection[str]) -> None:
+        """Their process still serves these. One whose end could not be written down is not among them, and ages."""
         with self._db.transaction() as tx:
-            calls.note_life(tx.session, telephony_id, self._clock.now())
+            calls.note_life(tx.session, call_ids, self._clock.now())
 
     def settle_ghosts(self, telephony_id: str | None = None, but_not: Container[str] = ()) -> int:
         """End calls that live in the books only. How many.

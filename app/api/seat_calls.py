@@ -17,7 +17,7 @@ router = APIRouter(tags=["seat calls"])
 
 @router.put("/me/phone", responses=refusals(401, 403, 422))
 def set_phone(body: PhoneBody, viewer: ViewerDep, services: ServicesDep) -> PresenceView:
-    """Where calls for me ring; null: nowhere, so I get none."""
+    """Where calls for me ring; null: nowhere, so I get none. A browser can only be my own."""
     services.duty.set_phone(viewer.person_id, body.phone)
     with services.db.reading() as session:
         return presence_of(session, viewer.person_id)

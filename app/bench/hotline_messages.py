@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from asr.domain.privacy.personal_numbers import id_check
 from asr.domain.privacy.redaction import RedactionKind
 from asr.domain.reading.gazetteer import Gazetteer, GazetteerEntry, PlaceKind
 
@@ -129,7 +128,7 @@ class _Maker:
     def _id(self) -> str:
         year, month, day = self._dice.randint(1940, 2009), self._dice.randint(1, 12), self._dice.randint(1, 28)
         first = f"{self._dice.choice('123456')}{self._figures(5)}{year}{month:02}{day:02}{self._figures(3)}"
-        return self._grouped(first + id_check(first), (6, 8, 4))
+        return self._grouped(first + _check_character(first), (6, 8, 4))
 
     def _bank(self) -> str:
         first = f"62{self._figures(16)}"
@@ -162,6 +161,12 @@ class _Maker:
 
 def _spoken(digits: str) -> str:
     return "".join("X" if digit == "X" else _DIGITS[int(digit)] for digit in digits)
+
+
+def _check_character(first_17: str) -> str:
+    """The eighteenth of an identity card, GB 11643-1999 (ISO 7064 MOD 11-2)."""
+    total = sum(int(digit) * pow(2, 17 - at, 11) for at, digit in enumerate(first_17))
+    return "10X98765432"[total % 11]
 
 
 def _entries(gazetteer: Gazetteer) -> Iterator[GazetteerEntry]:

@@ -57,7 +57,7 @@ class CallRecord:
     person_id: str | None = None
     """Who talked with the caller, the last one if there were several."""
     is_recording_failed: bool = False
-    """The caller was told that the recording failed and that we call back."""
+    """Nothing is left of what he said, to us or to a person: he is called back."""
     ticket_number: str | None = None
     ended_at: datetime | None = None
     hangup_by: HangupBy | None = None
@@ -80,10 +80,10 @@ def outcome_of(record: CallRecord) -> CallOutcome:
         return CallOutcome.CALLBACK_DONE if record.is_talked_through else CallOutcome.CALLBACK_FAILED
     if record.has_message:
         return CallOutcome.MESSAGE_LEFT
-    if record.talk_started_at is not None and record.wish is Wish.AGENT:
-        return CallOutcome.TALKED
     if record.wish is Wish.CALLBACK or record.is_recording_failed:
         return CallOutcome.CALLBACK_REQUESTED
+    if record.talk_started_at is not None and record.wish is Wish.AGENT:
+        return CallOutcome.TALKED
     if record.is_progress_told and record.wish in (None, Wish.PROGRESS):
         return CallOutcome.PROGRESS_TOLD
     return CallOutcome.MISSED

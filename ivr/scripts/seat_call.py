@@ -48,25 +48,29 @@ async def reach_a_person(line: InboundLine) -> Wish | None:
                 return reached
             line.unlimit(seats.policy.talk_max_s)
             end = await talk.hold(reached.offer, reached.leg)
-            if not await _goes_on(end, talk, seats, call_id):
+            if end is TalkEnd.DONE:
                 return Wish.AGENT
+            if not await _stands_in_line(end, talk, seats, call_id):
+                return await line.choose(BUSY_MENU)
             opening = Prompt.SEAT_LOST if end is TalkEnd.LEG_LOST else Prompt.SEAT_CONNECTING
     finally:
         await asyncio.shield(_leave(talk, seats, call_id, is_diverted=is_diverted))
 
 
-async def _goes_on(end: TalkEnd, talk: Talk, seats: SeatTools, call_id: str) -> bool:
-    """Whether the caller stands in a line again."""
+async def _stands_in_line(end: TalkEnd, talk: Talk, seats: SeatTools, call_id: str) -> bool:
+    """Again, after his person's telephone broke or sent him on. False: the books are away."""
     if end is TalkEnd.TRANSFERRED and talk.transfer_to is not None:
         return await seats.exchange.transferred(call_id, talk.transfer_to)
-    return end is TalkEnd.LEG_LOST and await seats.exchange.requeue(call_id)
+    return await seats.exchange.requeue(call_id)
 
 
 async def _leave(talk: Talk, seats: SeatTools, call_id: str, *, is_diverted: bool) -> None:
     """Out of the line and out of the talk, in whichever of them he was."""
-    await talk.close()
-    await seats.exchange.left(call_id, is_diverted=is_diverted)
-    await seats.exchange.ended(call_id)
+    try:
+        await talk.close()
+    finally:
+        await seats.exchange.left(call_id, is_diverted=is_diverted)
+        await seats.exchange.ended(call_id)
 
 
 async def _wait_for_somebody(line: InboundLine, seats: SeatTools, opening: Prompt) -> Reached | Wish | None:

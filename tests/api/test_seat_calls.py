@@ -163,6 +163,16 @@ def test_a_phone_that_is_none_is_refused(console: Open, world: World, phone: str
     assert (answer.status_code, answer.json()["code"]) == (422, "request.invalid")
 
 
+def test_nobody_makes_his_calls_ring_in_another_persons_browser(console: Open, world: World) -> None:
+    world.be_available("ann")
+    ann = console("ann")
+    own = f"browser:{world.ids['ann']}"
+    assert ann.http.put("/me/phone", json={"phone": own}).json()["phone"] == own
+    answer = ann.http.put("/me/phone", json={"phone": f"browser:{world.ids['ben']}"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "duty.phone_of_another")
+    assert ann.get("/session")["presence"]["phone"] == own
+
+
 def test_the_wallboard_counts_and_is_for_supervisors(console: Open, world: World) -> None:
     talks(world, "ann")
     world.services.seat_calls.join("call2", "+8613900000002", HERE)

@@ -20,6 +20,7 @@ class ScriptedExchange:
         place: WaitingPlace | None = None,
         has_desk: bool = True,
         is_too_late: bool = False,
+        can_requeue: bool = True,
     ) -> None:
         self.told: list[str] = []
         self.states: list[TalkState] = []
@@ -29,6 +30,7 @@ class ScriptedExchange:
         self._place = place
         self._has_desk = has_desk
         self._is_too_late = is_too_late
+        self._can_requeue = can_requeue
         self._offer_no = 0
 
     async def join(self, call_id: str, caller: str) -> bool:
@@ -57,7 +59,7 @@ class ScriptedExchange:
 
     async def requeue(self, call_id: str) -> bool:
         self.told.append("requeue")
-        return True
+        return self._can_requeue
 
     async def transferred(self, call_id: str, desk_id: str) -> bool:
         self.told.append(f"transferred {desk_id}")

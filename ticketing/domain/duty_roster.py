@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from ticketing.domain.errors import BadShift
+from ticketing.domain.errors import BadShift, PhoneOfAnother
+
+_BROWSER = "browser:"
 
 
 class PresenceState(StrEnum):
@@ -94,6 +96,12 @@ class PresenceFacts:
         """Gone for at least the grace time: a page that is merely reloaded has not left."""
         was_offline_at = self.since if self.state is PresenceState.OFFLINE else now
         return self.is_silent(now, grace_s) or now - was_offline_at >= timedelta(seconds=grace_s)
+
+
+def check_phone(phone: str, person_id: str) -> None:
+    """Raises PhoneOfAnother: a browser rings for who is signed in there, and can only be his own."""
+    if phone.startswith(_BROWSER) and phone != f"{_BROWSER}{person_id}":
+        raise PhoneOfAnother
 
 
 def on_duty(shifts: Iterable[Shift], at: datetime) -> list[DutyPair]:

@@ -29,6 +29,12 @@ class NotTheHolder(Forbidden):
     code = "ticket.not_the_holder"
 
 
+class PhoneOfAnother(Forbidden):
+    """The browser of another person: his calls would ring at somebody else."""
+
+    code = "duty.phone_of_another"
+
+
 class SeatCallMovedOn(Conflict):
     """The call was taken, moved on or ended in the same moment."""
 

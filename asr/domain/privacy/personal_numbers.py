@@ -3,19 +3,12 @@
 import re
 from datetime import date
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS = "10X98765432"
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"0(?:10|2\d|[3-9]\d\d)[2-8]\d{6,7}")
 
 
-def is_id_card(digits: str) -> bool:
-    """18 characters with a plausible birthday and the right check character."""
-    return looks_like_id_card(digits) and len(digits) == 18 and id_check(digits[:17]) == digits[17]
-
-
 def looks_like_id_card(digits: str) -> bool:
-    """Of the right shape. One misheard digit breaks the check character, so nothing is made of that here.
+    """Of the right shape. One misheard digit breaks the check character (ISO 7064), so nothing is made of it here.
 
     17 digits are a card whose last character was not understood; 15 digits one of the kind issued until 1999.
     """
@@ -29,11 +22,6 @@ def is_whole_number(digits: str) -> bool:
     if MOBILE.fullmatch(digits) or LANDLINE.fullmatch(digits):
         return True
     return len(digits) == 18 and looks_like_id_card(digits)
-
-
-def id_check(first_17: str) -> str:
-    """The check character of GB 11643-1999 (ISO 7064 MOD 11-2)."""
-    return _CHECKS[sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True)) % 11]
 
 
 def passes_luhn(digits: str) -> bool:

@@ -1,8 +1,7 @@
 """One live call on Asterisk: its channel, its sound, its end. Implements ivr.ports.CallControl."""
 
 import asyncio
-from collections.abc import Callable, Container, Sequence
-from pathlib import Path
+from collections.abc import Callable, Container
 
 import structlog
 
@@ -12,17 +11,15 @@ from ivr.adapters.asterisk.media_leg import MediaLeg, NoMedia
 from ivr.adapters.asterisk.media_stream import AsteriskStream
 from ivr.adapters.asterisk.outcomes import end_cause
 from ivr.adapters.asterisk.stack import AsteriskStack
+from ivr.adapters.audio_call import AudioCall
 from ivr.adapters.call_audio import CallAudio
-from ivr.domain.errors import CallerHungUp
-from ivr.domain.hearing import Heard
-from ivr.ports import ANY_DIGIT, Clip, DigitPress, Listening, Recorded
 
 log = structlog.get_logger(__name__)
 
 _UNANSWERED = "19"  # Q.850: becomes SIP 480 for a call that we do not take
 
 
-class AsteriskCall:
+class AsteriskCall(AudioCall):
     """Inbound: ringing, `answer` picks up. Outbound: made by the dialler, already up; `answer` brings the sound.
 
     `end_cause` becomes one of: `bye`, `cancel`, `dead_media` (told by Asterisk), `local_bye` (ours), `stopped` (the
@@ -33,15 +30,11 @@ class AsteriskCall:
         self, stack: AsteriskStack, channel_id: str, *, call_id: str, caller: str, line: str, is_up: bool = False
     ) -> None:
         """`is_up`: it was answered before us."""
-        self.call_id = call_id
-        self.caller = caller
-        self.line = line
+        super().__init__(call_id=call_id, caller=caller, line=line)
         self.channel_id = channel_id
         self.on_ended: Callable[[AsteriskCall], None] = lambda call: None
         self._stack = stack
         self._leg: MediaLeg | None = None
-        self._audio: CallAudio | None = None
-        self._end_cause: str | None = None
         self._is_answering = False
         self._is_up = is_up
         self._early_digits: list[str] = []
@@ -51,14 +44,6 @@ class AsteriskCall:
         stack.listen(channel_id, self._on_event)
 
     # --- CallControl ---
-
-    @property
-    def digits(self) -> Sequence[DigitPress]:
-        return tuple(self._audio.presses) if self._audio is not None else ()
-
-    @property
-    def end_cause(self) -> str | None:
-        return self._end_cause
 
     async def answer(self) -> None:
         self._must_live()
@@ -79,39 +64,15 @@ class AsteriskCall:
     async def _pick_up(self) -> None:
         await self._stack.ari.request("POST", path_of("channels", self.channel_id, "answer"))
 
-    async def play(self, clips: Sequence[Clip], *, interrupt_on: str = ANY_DIGIT) -> str | None:
-        return await self._up().play(clips, interrupt_on=interrupt_on)
-
-    async def read_digit(self, timeout_s: float) -> str | None:
-        return await self._up().read_digit(timeout_s)
-
-    async def read_answer(self, listening: Listening, timeout_s: float) -> str | Heard | None:
-        return await self._up().read_answer(listening, timeout_s)
-
-    async def record(
-        self,
-        path: Path,
-        *,
-        max_s: float,
-        stop_on: str = ANY_DIGIT,
-        on_sound: Callable[[bytes], None] | None = None,
-    ) -> Recorded:
-        return await self._up().record(path, max_s=max_s, stop_on=stop_on, on_sound=on_sound)
-
     async def hang_up(self) -> None:
         self.leave("local_bye")
 
     # --- beyond the port ---
 
     @property
-    def audio(self) -> CallAudio:
-        """For a conversation that is mixed in this process."""
-        return self._up()
-
-    @property
     def stream(self) -> AsteriskStream:
-        self._up()
-        assert self._leg is not None
+        if self._audio is None or self._leg is None:
+            raise self._why_not_up()
         return self._leg.stream
 
     async def come_back(self) -> None:
@@ -179,15 +140,3 @@ class AsteriskCall:
             self.on_over()
         log.info("line.call.ended", call_id=self.call_id, cause=cause)
         self.on_ended(self)
-
-    # --- parts ---
-
-    def _must_live(self) -> None:
-        if self._end_cause is not None:
-            raise CallerHungUp
-
-    def _up(self) -> CallAudio:
-        if self._audio is None:
-            self._must_live()
-            raise RuntimeError("the call was not answered yet")
-        return self._audio

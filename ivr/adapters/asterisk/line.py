@@ -15,11 +15,10 @@ from ivr.adapters.asterisk.dialler import AsteriskDialler
 from ivr.adapters.asterisk.facts import Facts
 from ivr.adapters.asterisk.stack import DIALLED, OUR_MEDIA, AsteriskStack
 from ivr.adapters.frame_clock import FrameClock
-from ivr.domain.errors import CallerHungUp
+from ivr.adapters.serving import run_script
 from ivr.line_ports import FoundTalk
 from ivr.ports import CallControl
 from kit.ids import new_id
-from kit.log_context import log_context
 from kit.phone_number import masked
 
 log = structlog.get_logger(__name__)
@@ -159,7 +158,7 @@ class AsteriskLine:
         self._admit(call)
         log.info("line.call.arrived", call_id=call.call_id, caller=masked(call.caller), line=call.line)
         self._stack.subscribe(channel_id)
-        self._handle(self._serve(call))
+        self._handle(run_script(call, self.on_call))
 
     def _take_talk(self, talk: AdoptedTalk) -> None:
         for call in talk.calls:
@@ -187,15 +186,3 @@ class AsteriskLine:
     def _admit(self, call: AsteriskCall) -> None:
         self._calls[call] = None
         call.on_ended = lambda over: self._calls.pop(over, None)
-
-    async def _serve(self, call: AsteriskCall) -> None:
-        assert self.on_call is not None
-        with log_context(call_id=call.call_id):
-            try:
-                await self.on_call(call)
-            except CallerHungUp:
-                pass  # a script may end by it; it is an outcome
-            except Exception:
-                log.exception("line.script.failed")
-            finally:
-                await call.hang_up()

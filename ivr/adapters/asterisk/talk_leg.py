@@ -1,5 +1,6 @@
 """One person in a conversation: a channel of this Asterisk, or a call of another line that gets a channel here."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ class Whisper:
     """The agent's channel."""
 
 
-class TalkLeg:
+class TalkLeg(ABC):
     """Where the person is, and as what."""
 
     def __init__(self, call: CallControl, role: LegRole) -> None:
@@ -34,13 +35,13 @@ class TalkLeg:
         self.is_muted = False
         self.is_held = False
 
+    @abstractmethod
     async def come(self, stack: AsteriskStack, on_gone: Callable[[], None]) -> None:
         """Get a channel. Raises AriAway, AriRefused or TimeoutError."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def go_back(self, stack: AsteriskStack) -> None:
         """To its script, alone."""
-        raise NotImplementedError
 
 
 class OwnLeg(TalkLeg):

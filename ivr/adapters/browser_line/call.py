@@ -5,24 +5,21 @@ Implements ivr.ports.CallControl, for a citizen's page as for the answered phone
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import structlog
 
+from ivr.adapters.audio_call import AudioCall
 from ivr.adapters.browser_line.config import BrowserLineConfig
 from ivr.adapters.browser_line.messages import Digit, HangUp, Message, say
 from ivr.adapters.browser_line.stream import BrowserStream
 from ivr.adapters.browser_line.wire import Wire
 from ivr.adapters.call_audio import CallAudio
-from ivr.adapters.embedded_sip.counters import Count, Counters
+from ivr.adapters.counters import Count, Counters
 from ivr.adapters.frame_clock import FrameClock
 from ivr.adapters.sound import SoundShelf
 from ivr.adapters.wav_recorder import RecordingWriter
-from ivr.domain.errors import CallerHungUp
-from ivr.domain.hearing import Heard
-from ivr.ports import ANY_DIGIT, Clip, DigitPress, Listening, Recorded
 
 log = structlog.get_logger(__name__)
 
@@ -38,56 +35,25 @@ class Studio:
     writer: RecordingWriter = field(default_factory=RecordingWriter)
 
 
-class BrowserCall:
+class BrowserCall(AudioCall):
     """`end_cause` becomes one of: `bye`, `cancel` (the other side), `local_bye` (ours), `stopped` (the line
     closes), `network_lost`, `dead_media`."""
 
     def __init__(self, studio: Studio, *, call_id: str, caller: str, line: str) -> None:
-        self.call_id = call_id
-        self.caller = caller
-        self.line = line
+        super().__init__(call_id=call_id, caller=caller, line=line)
         self.secret = secrets.token_urlsafe(16)
         """With it, and the id, a browser comes back to its call."""
         self.on_ended: Callable[[BrowserCall], None] = lambda call: None
         self._studio = studio
         self._wire: Wire | None = None
         self._stream: BrowserStream | None = None
-        self._audio: CallAudio | None = None
-        self._end_cause: str | None = None
         self._patience: asyncio.TimerHandle | None = None
 
     # --- CallControl ---
 
-    @property
-    def digits(self) -> Sequence[DigitPress]:
-        return tuple(self._audio.presses) if self._audio is not None else ()
-
-    @property
-    def end_cause(self) -> str | None:
-        return self._end_cause
-
     async def answer(self) -> None:
         self._must_live()
         self.pick_up()
-
-    async def play(self, clips: Sequence[Clip], *, interrupt_on: str = ANY_DIGIT) -> str | None:
-        return await self._up().play(clips, interrupt_on=interrupt_on)
-
-    async def read_digit(self, timeout_s: float) -> str | None:
-        return await self._up().read_digit(timeout_s)
-
-    async def read_answer(self, listening: Listening, timeout_s: float) -> str | Heard | None:
-        return await self._up().read_answer(listening, timeout_s)
-
-    async def record(
-        self,
-        path: Path,
-        *,
-        max_s: float,
-        stop_on: str = ANY_DIGIT,
-        on_sound: Callable[[bytes], None] | None = None,
-    ) -> Recorded:
-        return await self._up().record(path, max_s=max_s, stop_on=stop_on, on_sound=on_sound)
 
     async def hang_up(self) -> None:
         self.leave("local_bye")
@@ -95,17 +61,9 @@ class BrowserCall:
     # --- beyond the port ---
 
     @property
-    def is_answered(self) -> bool:
-        return self._audio is not None
-
-    @property
-    def audio(self) -> CallAudio:
-        return self._up()
-
-    @property
     def stream(self) -> BrowserStream:
-        self._up()
-        assert self._stream is not None
+        if self._stream is None:
+            raise self._why_not_up()
         return self._stream
 
     def pick_up(self) -> None:
@@ -191,13 +149,3 @@ class BrowserCall:
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
-
-    def _must_live(self) -> None:
-        if self._end_cause is not None:
-            raise CallerHungUp
-
-    def _up(self) -> CallAudio:
-        if self._audio is None:
-            self._must_live()
-            raise RuntimeError("the call was not answered yet")
-        return self._audio

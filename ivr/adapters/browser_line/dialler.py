@@ -7,7 +7,7 @@ import structlog
 
 from ivr.adapters.browser_line.call import BrowserCall, Studio
 from ivr.adapters.browser_line.phones import Phones, RingFacts, SeatPhone
-from ivr.adapters.embedded_sip.counters import Count
+from ivr.adapters.counters import Count
 from ivr.ports import DialFailed, DialFailure
 
 log = structlog.get_logger(__name__)

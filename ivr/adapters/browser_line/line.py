@@ -19,13 +19,12 @@ from ivr.adapters.browser_line.dialler import BrowserDialler
 from ivr.adapters.browser_line.messages import PATH, Closing, Hello, Ping, Resume, say
 from ivr.adapters.browser_line.phones import Phones, SeatPhone
 from ivr.adapters.browser_line.wire import Wire, WireBroken
-from ivr.adapters.embedded_sip.counters import Count, Counters
+from ivr.adapters.counters import Count, Counters
 from ivr.adapters.frame_clock import FrameClock
-from ivr.domain.errors import CallerHungUp
+from ivr.adapters.serving import run_script
 from ivr.domain.phone_token import PhoneToken
 from ivr.ports import CallControl
 from kit.ids import new_id
-from kit.log_context import log_context
 from kit.phone_number import masked
 
 log = structlog.get_logger(__name__)
@@ -182,7 +181,7 @@ class BrowserLine:
         call.attach(wire)
         self.counters.add(Count.CALLS_IN)
         log.info("line.call.arrived", call_id=call.call_id, caller=masked(call.caller), line=call.line)
-        task = asyncio.get_running_loop().create_task(self._serve(call))
+        task = asyncio.get_running_loop().create_task(run_script(call, self.on_call))
         self._handlers.add(task)
         task.add_done_callback(self._handlers.discard)
         return call
@@ -209,18 +208,6 @@ class BrowserLine:
         self._citizens.pop(call, None)
         if call.wire is not None:
             call.wire.close(Closing.DONE, "phone.call_ended")
-
-    async def _serve(self, call: BrowserCall) -> None:
-        assert self.on_call is not None
-        with log_context(call_id=call.call_id):
-            try:
-                await self.on_call(call)
-            except CallerHungUp:
-                pass  # a script may end by it; it is an outcome
-            except Exception:
-                log.exception("line.script.failed")
-            finally:
-                await call.hang_up()
 
     async def _watch_calls(self) -> None:
         loop = asyncio.get_running_loop()

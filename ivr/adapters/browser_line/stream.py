@@ -8,7 +8,7 @@ import asyncio
 from ivr.adapters.browser_line.messages import FRAME_BYTES, say
 from ivr.adapters.browser_line.waiting_frames import WaitingFrames
 from ivr.adapters.browser_line.wire import Wire
-from ivr.adapters.embedded_sip.counters import Count, Counters
+from ivr.adapters.counters import Count, Counters
 from ivr.adapters.frame_clock import FrameClock, Turn
 from ivr.ports import MediaListener, SoundEncoding
 

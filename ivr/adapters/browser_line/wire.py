@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from ivr.adapters.browser_line.allowance import Allowance
 from ivr.adapters.browser_line.messages import FRAME_BYTES, Closing, Message, MessageWrong, read
-from ivr.adapters.embedded_sip.counters import Count, Counters
+from ivr.adapters.counters import Count, Counters
 
 _FRAMES_PER_S, _FRAMES_AT_ONCE = 60, 600
 """Fifty a second, a little for a quick clock, and twelve seconds that a stalled network held back."""

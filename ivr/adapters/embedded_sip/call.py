@@ -1,16 +1,16 @@
 """One live SIP call: its dialogue, its media, its end. Implements ivr.ports.CallControl."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 import structlog
 from aiosipua.dialog import Dialog, dialog_matches, remote_cseq_valid
 from aiosipua.headers import parse_address, stringify_uri
 from aiosipua.message import SipResponse
 
+from ivr.adapters.audio_call import AudioCall
 from ivr.adapters.call_audio import CallAudio
+from ivr.adapters.counters import Count
 from ivr.adapters.embedded_sip import media_terms
-from ivr.adapters.embedded_sip.counters import Count
 from ivr.adapters.embedded_sip.info_digits import digit_of_info
 from ivr.adapters.embedded_sip.media_terms import MediaTerms, NoCommonMedia, Offer
 from ivr.adapters.embedded_sip.messages import ALLOW, Flow, Request, answer_to
@@ -18,13 +18,11 @@ from ivr.adapters.embedded_sip.rtp_stream import NoFreePort, RtpStream
 from ivr.adapters.embedded_sip.stack import SipStack
 from ivr.adapters.embedded_sip.transactions import ServerTransaction
 from ivr.domain.errors import CallerHungUp
-from ivr.domain.hearing import Heard
-from ivr.ports import ANY_DIGIT, Clip, DigitPress, Listening, Recorded
 
 log = structlog.get_logger(__name__)
 
 
-class SipCall:
+class SipCall(AudioCall):
     """Inbound: made ringing, `answer` picks up. Outbound: made by the dialler, already up.
 
     `end_cause` becomes one of: `bye`, `cancel` (the other side), `local_bye` (ours), `stopped` (the line
@@ -32,16 +30,12 @@ class SipCall:
     """
 
     def __init__(self, stack: SipStack, dialog: Dialog, flow: Flow, *, call_id: str, caller: str, line: str) -> None:
-        self.call_id = call_id
-        self.caller = caller
-        self.line = line
+        super().__init__(call_id=call_id, caller=caller, line=line)
         self.dialog = dialog
         self.on_ended: Callable[[SipCall], None] = lambda call: None
         self._stack = stack
         self._flow = flow
         self._stream: RtpStream | None = None
-        self._audio: CallAudio | None = None
-        self._end_cause: str | None = None
         self._sdp_version = 0
         self._invite: ServerTransaction | None = None  # the first one of an inbound call
         self._unacked: ServerTransaction | None = None  # the INVITE whose 2xx awaits its ACK
@@ -72,14 +66,6 @@ class SipCall:
 
     # --- CallControl ---
 
-    @property
-    def digits(self) -> Sequence[DigitPress]:
-        return tuple(self._audio.presses) if self._audio is not None else ()
-
-    @property
-    def end_cause(self) -> str | None:
-        return self._end_cause
-
     async def answer(self) -> None:
         self._must_live()
         if self._invite is None or self._offer is None or self._is_answering:
@@ -99,43 +85,15 @@ class SipCall:
         self._start_media(stream, self._offer.terms)
         self._accept(self._invite, sdp)
 
-    async def play(self, clips: Sequence[Clip], *, interrupt_on: str = ANY_DIGIT) -> str | None:
-        return await self._up().play(clips, interrupt_on=interrupt_on)
-
-    async def read_digit(self, timeout_s: float) -> str | None:
-        return await self._up().read_digit(timeout_s)
-
-    async def read_answer(self, listening: Listening, timeout_s: float) -> str | Heard | None:
-        return await self._up().read_answer(listening, timeout_s)
-
-    async def record(
-        self,
-        path: Path,
-        *,
-        max_s: float,
-        stop_on: str = ANY_DIGIT,
-        on_sound: Callable[[bytes], None] | None = None,
-    ) -> Recorded:
-        return await self._up().record(path, max_s=max_s, stop_on=stop_on, on_sound=on_sound)
-
     async def hang_up(self) -> None:
         self.leave("local_bye")
 
     # --- beyond the port ---
 
     @property
-    def is_answered(self) -> bool:
-        return self._audio is not None
-
-    @property
-    def audio(self) -> CallAudio:
-        """For telephones, which listen and speak at the same time."""
-        return self._up()
-
-    @property
     def stream(self) -> RtpStream:
-        self._up()
-        assert self._stream is not None
+        if self._stream is None:
+            raise self._why_not_up()
         return self._stream
 
     def leave(self, cause: str) -> None:
@@ -301,16 +259,6 @@ class SipCall:
     def is_settled(self) -> bool:
         """Over, and no ACK is awaited any more: the dialogue may be forgotten."""
         return self._end_cause is not None and not self._owes_bye
-
-    def _must_live(self) -> None:
-        if self._end_cause is not None:
-            raise CallerHungUp
-
-    def _up(self) -> CallAudio:
-        if self._audio is None:
-            self._must_live()
-            raise RuntimeError("the call was not answered yet")
-        return self._audio
 
 
 def caller_of(request: Request) -> str:

@@ -8,10 +8,10 @@ from aiosipua.dialog import Dialog
 from aiosipua.message import SipRequest
 from aiosipua.utils import generate_tag
 
+from ivr.adapters.counters import Count
 from ivr.adapters.embedded_sip import media_terms
 from ivr.adapters.embedded_sip.call import SipCall
 from ivr.adapters.embedded_sip.call_table import CallTable
-from ivr.adapters.embedded_sip.counters import Count
 from ivr.adapters.embedded_sip.dialog_routing import establish, next_hop
 from ivr.adapters.embedded_sip.messages import Flow, Response
 from ivr.adapters.embedded_sip.rtp_stream import NoFreePort, RtpStream

@@ -7,21 +7,20 @@ import structlog
 from aiosipua.dialog import create_dialog_from_request
 
 from ivr.adapters.conversation_hub import MixingSwitchboard
+from ivr.adapters.counters import Count, Counters
 from ivr.adapters.embedded_sip.call import SipCall
 from ivr.adapters.embedded_sip.call_table import CallTable
 from ivr.adapters.embedded_sip.config import EmbeddedSipConfig
-from ivr.adapters.embedded_sip.counters import Count, Counters
 from ivr.adapters.embedded_sip.dialler import EmbeddedDialler
 from ivr.adapters.embedded_sip.media_terms import NoCommonMedia, Offer, answer_sdp, read_offer
 from ivr.adapters.embedded_sip.messages import ALLOW, Request, Response
 from ivr.adapters.embedded_sip.registration import Registration
 from ivr.adapters.embedded_sip.stack import SipStack
 from ivr.adapters.frame_clock import FrameClock
-from ivr.domain.errors import CallerHungUp
+from ivr.adapters.serving import run_script
 from ivr.line_ports import FoundTalk
 from ivr.ports import CallControl
 from kit.ids import new_id
-from kit.log_context import log_context
 from kit.phone_number import masked
 
 log = structlog.get_logger(__name__)
@@ -145,7 +144,7 @@ class EmbeddedSipLine:
 
     def _take_invite(self, request: Request) -> None:
         offer = self._admitted(request)
-        if offer is None:
+        if offer is None or self.on_call is None:
             return
         invite = self._stack.transactions.open_server(request)
         dialog = create_dialog_from_request(request.message)
@@ -153,7 +152,7 @@ class EmbeddedSipLine:
         self._calls.add(call)
         self._stack.counters.add(Count.CALLS_IN)
         log.info("line.call.arrived", call_id=call.call_id, caller=masked(call.caller), line=call.line)
-        task = asyncio.get_running_loop().create_task(self._serve(call))
+        task = asyncio.get_running_loop().create_task(run_script(call, self.on_call))
         self._handlers.add(task)
         task.add_done_callback(self._handlers.discard)
 
@@ -178,18 +177,6 @@ class EmbeddedSipLine:
             else:
                 return offer
         return None
-
-    async def _serve(self, call: SipCall) -> None:
-        assert self.on_call is not None
-        with log_context(call_id=call.call_id):
-            try:
-                await self.on_call(call)
-            except CallerHungUp:
-                pass  # a script may end by it; it is an outcome
-            except Exception:
-                log.exception("line.script.failed")
-            finally:
-                await call.hang_up()
 
     # --- watching ---
 

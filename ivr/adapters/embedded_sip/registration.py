@@ -6,7 +6,7 @@ import contextlib
 import structlog
 from aiosipua.utils import generate_tag
 
-from ivr.adapters.embedded_sip.counters import Count
+from ivr.adapters.counters import Count
 from ivr.adapters.embedded_sip.messages import Flow, Response
 from ivr.adapters.embedded_sip.stack import Parties, SipStack
 from ivr.adapters.embedded_sip.targets import NoSuchHost, resolve, trunk_target

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from aiortp import DtmfEvent, RtpPacket, is_rtcp
 from aiortp.dtmf import DTMF_EVENTS
 
-from ivr.adapters.embedded_sip.counters import Count, Counters
+from ivr.adapters.counters import Count, Counters
 from ivr.adapters.embedded_sip.heard_sound import HeardSound
 from ivr.adapters.embedded_sip.media_terms import MediaTerms
 from ivr.adapters.frame_clock import FrameClock, Turn

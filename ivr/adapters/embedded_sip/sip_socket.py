@@ -8,7 +8,7 @@ from functools import partial
 
 import structlog
 
-from ivr.adapters.embedded_sip.counters import Count, Counters
+from ivr.adapters.counters import Count, Counters
 from ivr.adapters.embedded_sip.messages import (
     MAX_MESSAGE_BYTES,
     Flow,

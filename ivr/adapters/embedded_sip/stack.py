@@ -14,8 +14,8 @@ from aiosipua.dialog import Dialog
 from aiosipua.message import SipRequest
 from aiosipua.utils import generate_branch
 
+from ivr.adapters.counters import Count, Counters
 from ivr.adapters.embedded_sip.config import EmbeddedSipConfig
-from ivr.adapters.embedded_sip.counters import Count, Counters
 from ivr.adapters.embedded_sip.dialog_routing import next_hop
 from ivr.adapters.embedded_sip.messages import ALLOW, USER_AGENT, Flow, Request, Response, answer_to, stateless_tag
 from ivr.adapters.embedded_sip.peers import PeerList, local_address_towards

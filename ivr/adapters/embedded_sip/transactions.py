@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from aiosipua.message import SipRequest, SipResponse
 
-from ivr.adapters.embedded_sip.counters import Count, Counters
+from ivr.adapters.counters import Count, Counters
 from ivr.adapters.embedded_sip.messages import Flow, Request, Response
 
 T2_OVER_T1 = 8

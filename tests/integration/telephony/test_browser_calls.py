@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.adapters.embedded_sip.counters import Count
+from ivr.adapters.counters import Count
 from ivr.domain.errors import CallerHungUp
 from ivr.ports import DialFailed, DialFailure, RecordEnd
 from kit.ids import new_id

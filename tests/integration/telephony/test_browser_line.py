@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 
-from ivr.adapters.embedded_sip.counters import Count
+from ivr.adapters.counters import Count
 from ivr.domain.errors import CallerHungUp
 from ivr.ports import Clip
 from tests.contracts.eventually import eventually

@@ -126,7 +126,7 @@ def test_who_calls_again_at_once_has_his_place_back_and_later_has_not(line: Line
     assert line.calls.place("c3").number == 1
     line.calls.leave("c3", SeatCallAction.ABANDON)
     line.wait(POLICY.redial_s + 1)
-    line.calls.note_life(HERE)
+    line.calls.note_life(["c2"])
     line.join("c4")
     assert line.calls.place("c4").number == 2
 
@@ -212,7 +212,7 @@ def test_a_dead_process_does_not_block_the_line(line: Line) -> None:
     line.join("c1", telephony_id="telephony-dead")
     line.join("c2", caller="+8613900000002")
     line.wait(20)
-    line.calls.note_life(HERE)
+    line.calls.note_life(["c2"])
     line.answer_phones("ann")
     assert line.offered() == [("c2", "ann")]
     assert line.calls.settle_ghosts() == 1

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
 from ivr.adapters.simulated import Act, HangUp, Press, Say, SimulatedCall, SimulatedDialler, StayOn
-from ivr.adapters.simulated_talk import Departure, SimulatedSwitchboard
+from ivr.adapters.simulated_talk import Departure, SimulatedConversation, SimulatedSwitchboard
 from ivr.domain.call import CallOutcome, HangupBy
 from ivr.domain.conversation import LegRole
+from ivr.domain.errors import RecordingFailed
 from ivr.domain.events import (
     CallAnswered,
     CallArrived,
@@ -24,6 +26,7 @@ from ivr.ports import DialFailure
 from ivr.seat_ports import SeatOrder, SeatOrderKind, SeatTools, WaitingPlace
 from people.domain.role import Role
 from people.models import Person
+from tests.contracts.sounds import write_tone
 from tests.support.listeners import ScriptedListener, said
 from tests.support.phone_stage import PhoneStage
 from tests.support.seat_exchange import ScriptedExchange
@@ -259,3 +262,49 @@ async def test_after_a_hand_over_caller_and_third_party_talk_on(scene: Scene) ->
     assert ann.end_cause is not None
     assert guest.end_cause is not None
     assert scene.exchange.told[:3] == ["join", "accepted ann", "ended"]
+
+
+async def test_a_talk_of_which_nothing_is_left_is_made_good_by_a_call_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def start_recording(self: SimulatedConversation, folder: Path) -> None:
+        raise RecordingFailed("no disk")
+
+    monkeypatch.setattr(SimulatedConversation, "start_recording", start_recording)
+    scene.has(ScriptedExchange("ann"), {"ann": []}, Departure.CITIZEN)
+    books = await scene.stage.take(SimulatedCall(WAITS))
+    assert (books.call.outcome, books.call.person_id) == (CallOutcome.CALLBACK_REQUESTED, "person-ann")
+    assert CallbackRequested in {type(fact) for fact in scene.stage.facts}
+    assert scene.stage.spooled() == []
+
+
+async def test_of_a_talk_with_one_side_on_disk_that_side_is_kept(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def start_recording(self: SimulatedConversation, folder: Path) -> None:
+        await asyncio.to_thread(folder.mkdir)
+        await asyncio.to_thread(write_tone, folder / "citizen.wav", seconds=2)
+
+    monkeypatch.setattr(SimulatedConversation, "start_recording", start_recording)
+    scene.has(ScriptedExchange("ann"), {"ann": []}, Departure.CITIZEN)
+    books = await scene.stage.take(SimulatedCall(WAITS))
+    assert (books.call.outcome, books.message.quality) == (CallOutcome.TALKED, MessageQuality.OK)
+    assert books.recordings[0].duration_ms == 2000
+
+
+async def test_with_the_books_away_a_broken_telephone_leaves_the_caller_a_choice(scene: Scene) -> None:
+    exchange = ScriptedExchange("ann", can_requeue=False)
+    scene.has(exchange, {"ann": []}, Departure.AGENT_LOST)
+    books = await scene.stage.take(SimulatedCall([WANTS_A_PERSON, Press("2", during="seats_busy")]))
+    assert books.call.outcome is CallOutcome.CALLBACK_REQUESTED
+    assert exchange.told[-2:] == ["left", "ended"]
+
+
+async def test_a_talk_that_cannot_be_taken_down_leaves_the_line_all_the_same(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def close(self: SimulatedConversation) -> None:
+        raise ConnectionError("planted")
+
+    monkeypatch.setattr(SimulatedConversation, "close", close)
+    scene.has(ScriptedExchange("ann"), {"ann": []}, Departure.CITIZEN)
+    await scene.stage.take(SimulatedCall(WAITS))
+    assert scene.exchange.told[-2:] == ["left", "ended"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import structlog
 
-from ivr.adapters.embedded_sip.counters import Count, Counters
+from ivr.adapters.counters import Count, Counters
 from ivr.adapters.embedded_sip.dialler import failure_of_status
 from ivr.adapters.embedded_sip.ear import Ear
 from ivr.adapters.embedded_sip.info_digits import digit_of_info

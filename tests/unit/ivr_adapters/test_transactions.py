@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiosipua.message import SipMessage, SipRequest, SipResponse
 
-from ivr.adapters.embedded_sip.counters import Count, Counters
+from ivr.adapters.counters import Count, Counters
 from ivr.adapters.embedded_sip.messages import Flow, Request, Response, answer_to, read_message
 from ivr.adapters.embedded_sip.transactions import ClientTransaction, NoReply, Transactions
 from tests.contracts.eventually import eventually

@@ -230,7 +230,7 @@ export interface paths {
         get?: never;
         /**
          * Set Phone
-         * @description Where calls for me ring; null: nowhere, so I get none.
+         * @description Where calls for me ring; null: nowhere, so I get none. A browser can only be my own.
          */
         put: operations["set_phone"];
         post?: never;

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.typed_words import typed_words
-from asr.domain.privacy.personal_numbers import id_check, is_id_card, looks_like_id_card, passes_luhn
+from asr.domain.privacy.personal_numbers import looks_like_id_card, passes_luhn
 from asr.domain.privacy.redacting import find_redactions, redactions_in
 from asr.domain.privacy.redaction import RedactionKind, masked
 from asr.domain.reading.reader import read
@@ -136,10 +136,8 @@ def test_a_number_goes_on_over_the_agents_mm() -> None:
 
 
 @pytest.mark.parametrize("last", "0123456789X")
-def test_exactly_one_check_character_is_right(last: str) -> None:
-    first = "37030319900307251"
-    assert is_id_card(first + last) is (last == id_check(first))
-    assert looks_like_id_card(first + last)
+def test_a_card_is_one_whatever_was_heard_of_its_check_character(last: str) -> None:
+    assert looks_like_id_card(f"37030319900307251{last}")
 
 
 def test_a_card_of_an_impossible_day_is_none() -> None:
