@@ -6,8 +6,9 @@ nobody new can be asked; who talks goes on talking, and what could not be writte
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -18,7 +19,7 @@ from app.views.database_health import DATABASE_AWAY
 from ivr.domain.conversation import Side
 from ivr.domain.hearing import Heard
 from ivr.ports import DialFailure
-from ivr.seat_ports import SeatOffer, SeatOrder, SeatOrderKind, TalkState, WaitingPlace
+from ivr.seat_ports import OrderFailure, SeatOffer, SeatOrder, SeatOrderKind, TalkState, WaitingPlace
 from kit.clock import Clock
 from kit.errors import HotlineError
 from ticketing.domain.assignment import MissReason
@@ -45,13 +46,23 @@ class LocalSeatExchange:
     """Implements SeatExchange. `run` is its heart-beat."""
 
     def __init__(
-        self, calls: SeatCallService, clock: Clock, telephony_id: str, nudges: FeedNudges, words: LiveWords
+        self,
+        calls: SeatCallService,
+        clock: Clock,
+        telephony_id: str,
+        nudges: FeedNudges,
+        words: LiveWords,
+        facts_of: Callable[[str], Mapping[str, str]] = lambda call_id: {},
     ) -> None:
+        """`facts_of`: what the person who is rung may see of a call; from the books."""
         self._calls = calls
         self._clock = clock
         self._telephony_id = telephony_id
         self._nudges = nudges
         self._words = words
+        self._facts_of = facts_of
+        self._rings: dict[str, tuple[str, Mapping[str, str]]] = {}
+        """Which call rings at whom, and what he may see of it."""
         self._wake = asyncio.Event()
         self._waiting: dict[str, asyncio.Queue[SeatOffer]] = {}
         self._orders: dict[str, asyncio.Queue[SeatOrder]] = {}
@@ -107,10 +118,17 @@ class LocalSeatExchange:
             rings_for_s = max(1.0, (offer.expires_at - self._clock.now()).total_seconds())
             queue = self._waiting.get(offer.call_id)
             if queue is not None:  # else he has just left, which withdraws the offer
+                facts = await self._ask_books(partial(self._facts_of, offer.call_id))
+                self._rings[offer.person_id] = (offer.call_id, facts or {})
                 queue.put_nowait(SeatOffer(offer.offer_no, offer.person_id, offer.phone, rings_for_s))
         for order in await self._ask_books(lambda: self._calls.take_orders(self._telephony_id)) or []:
             if order.call_id in self._orders:
-                self._orders[order.call_id].put_nowait(SeatOrder(SeatOrderKind(order.kind), order.target))
+                self._orders[order.call_id].put_nowait(SeatOrder(SeatOrderKind(order.kind), order.target, order.number))
+
+    def ring_facts(self, person_id: str) -> Mapping[str, str]:
+        """What he may see of the call that rings at him now; empty when none does."""
+        _, facts = self._rings.get(person_id, ("", {}))
+        return facts
 
     # --- SeatExchange ---
 
@@ -127,12 +145,14 @@ class LocalSeatExchange:
         return await self._waiting[call_id].get()
 
     async def missed(self, call_id: str, offer: SeatOffer, why: DialFailure) -> None:
+        self._rings.pop(offer.person_id, None)
         reason = _MISSED.get(why, MissReason.UNREACHABLE)
         await self._ask_books(lambda: self._calls.miss(call_id, offer.offer_no, reason))
         self._wake.set()
 
     async def accepted(self, call_id: str, offer: SeatOffer) -> bool:
         """With the books away it counts: two people are on the line, and nobody else can have been asked."""
+        self._rings.pop(offer.person_id, None)
         is_his = await self._ask_books(lambda: self._calls.accept(call_id, offer.offer_no))
         if is_his:
             self._words.assign(call_id, offer.person_id)
@@ -147,6 +167,8 @@ class LocalSeatExchange:
         """Served no longer. Should the books be away now, its row ages, and is settled as a ghost."""
         for queues in (self._waiting, self._orders):
             queues.pop(call_id, None)
+        for person_id in [person_id for person_id, (ringing, _) in self._rings.items() if ringing == call_id]:
+            del self._rings[person_id]
 
     async def place(self, call_id: str) -> WaitingPlace | None:
         place = await self._ask_books(lambda: self._calls.place(call_id))
@@ -177,13 +199,17 @@ class LocalSeatExchange:
         orders = self._orders.get(call_id) or asyncio.Queue()  # none will come for one that is over
         return await orders.get()
 
+    def order_failed(self, order: SeatOrder, why: DialFailure | OrderFailure) -> None:
+        self._write(lambda: self._calls.fail_order(order.number, why.value))
+
     def stands(self, call_id: str, state: TalkState) -> None:
-        task = asyncio.create_task(self._write_state(call_id, state))
+        self._write(lambda: self._calls.stands(call_id, asdict(state)))
+
+    def _write(self, what: Callable[[], None]) -> None:
+        """Nobody waits for it."""
+        task = asyncio.create_task(self._ask_books(what))
         self._unwritten.add(task)
         task.add_done_callback(self._unwritten.discard)
-
-    async def _write_state(self, call_id: str, state: TalkState) -> None:
-        await self._ask_books(lambda: self._calls.stands(call_id, asdict(state)))
 
     def heard(self, call_id: str, side: Side, heard: Heard) -> None:
         self._words.tell(call_id, side.value, heard.text, is_final=heard.is_final)

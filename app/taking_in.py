@@ -73,7 +73,7 @@ class TakingIn:
             UploadedMessage(
                 upload.id, upload.caller or WITHHELD, upload.received_at, wav,
                 made.sample_rate, made.channels, made.duration_ms, made.speech_ms,
-                call_id=upload.call_id, opens_ticket=upload.opens_ticket,
+                call_id=upload.call_id, opens_ticket=upload.opens_ticket, is_talk=upload.is_talk,
             )
         )  # fmt: skip
         return None
@@ -88,7 +88,7 @@ class TakingIn:
         self._ivr.file_upload(
             UploadedMessage(
                 upload.id, upload.caller or WITHHELD, upload.received_at, wav, _SILENT_RATE, 1, 0, 0,
-                is_readable=False, call_id=upload.call_id,
+                is_readable=False, call_id=upload.call_id, is_talk=upload.is_talk,
             )
         )  # fmt: skip
         return reason

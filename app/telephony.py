@@ -14,6 +14,7 @@ from app.live_words import RedisLiveWords
 from app.outbound import OutboundCalls
 from app.seat_exchange import LocalSeatExchange
 from app.ticket_desk import TicketDeskForCalls
+from app.views.seat_calls import ring_facts
 from config.settings import Settings
 from ivr.adapters.browser_line import BROWSER_PHONE
 from ivr.adapters.dial_plan import DialPlan
@@ -36,6 +37,7 @@ async def serve(services: Services, stopped: asyncio.Event) -> None:
     listener = live_speech(services.settings)
     outbound = OutboundCalls(services, dialler, prompts, listener)
     exchange = _seat_exchange(services)
+    browsers.dialler.facts_of = exchange.ring_facts
     hotline = InboundTools(
         service=services.ivr,
         prompts=prompts,
@@ -85,7 +87,13 @@ async def _run(services: Services) -> None:
 def _seat_exchange(services: Services) -> LocalSeatExchange:
     settings = services.settings
     words = RedisLiveWords(settings.effective_redis_url)
-    return LocalSeatExchange(services.seat_calls, services.clock, settings.telephony_id, services.nudges, words)
+
+    def facts_of(call_id: str) -> dict[str, str]:
+        with services.db.reading() as session:
+            return ring_facts(session, call_id)
+
+    calls, name = services.seat_calls, settings.telephony_id
+    return LocalSeatExchange(calls, services.clock, name, services.nudges, words, facts_of)
 
 
 def _waiting_policy(services: Services) -> WaitingPolicy:

@@ -18,11 +18,11 @@ from app.api.feed_hub import FeedHub
 from app.api.feed_socket import FeedTiming
 from app.api.live_words_relay import relay_live_words
 from app.api.middleware import BodyLimit, RequestLog, SecurityHeaders
-from app.api.phone import CallGate
 from app.api.phone_address import phone_source
 from app.api.router import API_PREFIX, bare_app, document_of
 from app.api.upload_form import UploadGate
 from app.bootstrap import Services, build_services
+from app.web_call_gate import WebCallGate
 from config.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ def create_app(services: Services, *, feed_timing: FeedTiming | None = None) -> 
     app.state.services = services
     app.state.feed_hub = hub
     app.state.upload_gate = UploadGate()
-    app.state.call_gate = CallGate()
+    app.state.call_gate = WebCallGate(services.settings.effective_redis_url)
     app.state.feed_timing = feed_timing or FeedTiming()
     install_error_handlers(app)
     app.add_middleware(  # the last one added is the outermost

@@ -12,6 +12,7 @@ from intake.domain.call_event import (
     SAID_BY_CLIENTS,
     CallEvent,
     CallEventKind,
+    RecordingOf,
     call_id_of,
     check_complete,
     check_in_time,
@@ -164,6 +165,7 @@ class CallEventService:
                 source_url=event.recording_url,
                 call_id=call_id,
                 opens_ticket=event.is_ticket_wanted,
+                is_talk=event.recording_of is RecordingOf.TALK,
             )
         )
 

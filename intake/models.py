@@ -3,7 +3,7 @@ outward: webhook_delivery, cti_target, cti_push."""
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text, true
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.domain.call_event import CallEventKind, CallWay, RecordingOf
@@ -66,6 +66,8 @@ class VoiceUpload(Base):
     call_id: Mapped[str | None] = mapped_column(ForeignKey("outside_call.id"), index=True)
     """None: it belongs to no call."""
     opens_ticket: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    is_talk: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Somebody talked with the caller; else it was left alone."""
 
 
 class OutsideCall(Base):

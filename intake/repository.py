@@ -95,6 +95,7 @@ def facts(row: VoiceUpload) -> UploadFacts:
         line=row.line,
         call_id=row.call_id,
         opens_ticket=row.opens_ticket,
+        is_talk=row.is_talk,
         recorded_at=row.recorded_at,
         received_at=row.received_at,
         file_key=row.file_key,

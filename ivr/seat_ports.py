@@ -54,6 +54,16 @@ class SeatOrder:
 
     kind: SeatOrderKind
     target: str = ""
+    number: int = 0
+    """By which its giver is told how it went."""
+
+
+class OrderFailure(StrEnum):
+    """Why an order came to nothing, beside the failures of a dial."""
+
+    HUNG_UP = "hung_up"  # who was to come in had left in that moment
+    TALK_OVER = "talk_over"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,10 @@ class SeatExchange(Protocol):
 
     async def next_order(self, call_id: str) -> SeatOrder:
         """Wait for the next one."""
+        ...
+
+    def order_failed(self, order: SeatOrder, why: DialFailure | OrderFailure) -> None:
+        """It came to nothing; who gave it is told, and nobody else."""
         ...
 
     def stands(self, call_id: str, state: TalkState) -> None: ...

@@ -67,7 +67,9 @@ class UploadedMessage:
     call_id: str | None = None
     """Whose recording it is; None: it belongs to no call."""
     opens_ticket: bool = True
-    """False: a talk that is kept with its call."""
+    """False: it is kept with its call."""
+    is_talk: bool = False
+    """Somebody talked with the caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ class IvrService:
                 id=upload.message_id,
                 call_id=upload.call_id if is_first else None,
                 recording_id=recording_id,
+                kind=MessageKind.TALK if upload.is_talk else MessageKind.MESSAGE,
                 caller=printable(upload.caller),
                 quality=quality,
                 duration_ms=upload.duration_ms,

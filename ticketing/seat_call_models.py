@@ -1,4 +1,4 @@
-"""Tables of calls that want a person: seat_call, seat_call_offer."""
+"""Tables of calls that want a person: seat_call, seat_call_offer, seat_wrap_up, seat_order."""
 
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from ticketing.domain.assignment import MissReason, OfferOutcome, SeatRole
 from ticketing.domain.seat_call import SeatCallStatus, WrapUpCode
 
 _IS_UNTAKEN = text("taken_at IS NULL")
+_IS_UNWRITTEN = text("written_at IS NULL")
 _IS_LIVE = text("status IN ('waiting', 'offered', 'talking', 'wrap_up')")
 
 
@@ -43,9 +44,27 @@ class SeatCall(Base):
     talk_state: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """How the talk stands: held, muted, recorded, guests."""
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When it left the line for good, or its talk was written up."""
-    wrap_up_code: Mapped[WrapUpCode | None] = mapped_column(enum_by_value(WrapUpCode))
-    wrap_up_note: Mapped[str | None] = mapped_column(String(2000))
+    """When it left the line for good, or its last person had written it up."""
+
+
+class SeatWrapUp(Base):
+    """What one person writes of his part of a call: owed from the moment at which his part was over."""
+
+    __tablename__ = "seat_wrap_up"
+    __table_args__ = (
+        Index("ix_seat_wrap_up_talked_until", "talked_until"),
+        Index("ix_seat_wrap_up_owed", "person_id", sqlite_where=_IS_UNWRITTEN, postgresql_where=_IS_UNWRITTEN),
+    )
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("seat_call.id"), primary_key=True)
+    offer_no: Mapped[int] = mapped_column(Integer, primary_key=True)
+    """Of the offer that he accepted: who talks twice in a call owes twice."""
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    talked_from: Mapped[datetime] = mapped_column(UtcDateTime)
+    talked_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    code: Mapped[WrapUpCode | None] = mapped_column(enum_by_value(WrapUpCode))
+    note: Mapped[str | None] = mapped_column(String(2000))
+    written_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SeatOrder(Base):
@@ -63,6 +82,8 @@ class SeatOrder(Base):
     target: Mapped[str] = mapped_column(String(128), default="")
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failure: Mapped[str | None] = mapped_column(String(64))
+    """Why it came to nothing, in one word; None: it did not, or nobody knows."""
 
 
 class SeatCallOffer(Base):

@@ -18,10 +18,11 @@ from ticketing.domain.seat_call import (
     SeatCallAction,
     SeatCallFacts,
     SeatCallStatus,
+    WrapUpCode,
     next_seat_call_status,
 )
 from ticketing.duty_models import Presence
-from ticketing.seat_call_models import SeatCall, SeatCallOffer, SeatOrder
+from ticketing.seat_call_models import SeatCall, SeatCallOffer, SeatOrder, SeatWrapUp
 
 _RECENT_TALKS = 20
 _ON_THE_PHONE = IN_LINE | {SeatCallStatus.TALKING}
@@ -116,22 +117,66 @@ def note_life(session: Session, call_ids: Collection[str], now: datetime) -> Non
 
 
 def call_of(session: Session, person_id: str) -> SeatCallFacts | None:
-    """The call that rings at him, that he is in, or that he writes about."""
+    """The call that rings at him, that he is in, or of which he was the last and still writes."""
     row = session.execute(
         select(*_COLUMNS).where(SeatCall.person_id == person_id, SeatCall.status.in_(HOLDS_A_PERSON)).limit(1)
     ).one_or_none()
     return SeatCallFacts(*row) if row is not None else None
 
 
+def owe_wrap_up(session: Session, talked: SeatCallFacts, now: datetime) -> None:
+    """His part of the call, as it was seen, is over: he has to write of it."""
+    if talked.person_id is None or talked.talked_from is None:
+        return
+    session.add(
+        SeatWrapUp(
+            call_id=talked.call_id, offer_no=talked.offer_no, person_id=talked.person_id,
+            talked_from=talked.talked_from, talked_until=now,
+        )
+    )  # fmt: skip
+
+
+def write_up(session: Session, call_id: str, person_id: str, code: WrapUpCode, note: str, now: datetime) -> int | None:
+    """The offer number of the part of the call that he wrote of, the earliest he owed; None: he owes nothing for it."""
+    owed = (
+        select(func.min(SeatWrapUp.offer_no))
+        .where(SeatWrapUp.call_id == call_id, SeatWrapUp.person_id == person_id, SeatWrapUp.written_at.is_(None))
+        .scalar_subquery()
+    )
+    return session.scalar(
+        update(SeatWrapUp)
+        .where(SeatWrapUp.call_id == call_id, SeatWrapUp.offer_no == owed, SeatWrapUp.written_at.is_(None))
+        .values(code=code, note=note or None, written_at=now)
+        .returning(SeatWrapUp.offer_no)
+    )
+
+
+def has_talked(session: Session, call_id: str, person_id: str) -> bool:
+    """And does no longer."""
+    return any(each.person_id == person_id for each in wrap_ups_of(session, call_id))
+
+
+def wrap_ups_of(session: Session, call_id: str) -> Sequence[SeatWrapUp]:
+    """Of everybody who talked, in their order."""
+    return session.scalars(select(SeatWrapUp).where(SeatWrapUp.call_id == call_id).order_by(SeatWrapUp.offer_no)).all()
+
+
+def owed_wrap_ups(session: Session, *people: str) -> Sequence[SeatWrapUp]:
+    """What is to be written up, the oldest first; without names by anybody."""
+    query = select(SeatWrapUp).where(SeatWrapUp.written_at.is_(None)).order_by(SeatWrapUp.talked_until)
+    return session.scalars(query.where(SeatWrapUp.person_id.in_(people)) if people else query).all()
+
+
 def recent_handling_s(session: Session, desk_id: str) -> list[float]:
-    """Seconds of talk and wrap-up of the last calls."""
+    """Seconds of talk and wrap-up that the last calls took one person each."""
     rows = session.execute(
-        select(SeatCall.talked_from, SeatCall.talked_until, SeatCall.ended_at)
-        .where(SeatCall.desk_id == desk_id, SeatCall.talked_until.is_not(None))
-        .order_by(SeatCall.talked_until.desc())
+        select(SeatWrapUp.talked_from, SeatWrapUp.talked_until, SeatWrapUp.written_at)
+        .join(SeatCall, SeatCall.id == SeatWrapUp.call_id)
+        .where(SeatCall.desk_id == desk_id)
+        .order_by(SeatWrapUp.talked_until.desc())
         .limit(_RECENT_TALKS)
     )
-    return [((ended or until) - begun).total_seconds() for begun, until, ended in rows if begun and until]
+    return [((written or until) - begun).total_seconds() for begun, until, written in rows]
 
 
 def set_state(session: Session, call_id: str, state: dict[str, Any]) -> None:
@@ -148,7 +193,13 @@ def take_orders(session: Session, telephony_id: str, now: datetime) -> list[Give
     ).all()
     for order in waiting:
         order.taken_at = now
-    return [GivenOrder(order.call_id, order.kind, order.target) for order in waiting]
+    return [GivenOrder(order.id, order.call_id, order.kind, order.target) for order in waiting]
+
+
+def note_failure(session: Session, order_number: int, reason: str) -> str | None:
+    """Returns the call that it was about."""
+    order = update(SeatOrder).where(SeatOrder.id == order_number).values(failure=reason)
+    return session.scalar(order.returning(SeatOrder.call_id))
 
 
 def has_orders(session: Session, telephony_id: str) -> bool:
@@ -172,7 +223,7 @@ def call_ladder(session: Session, desk_id: str, policy: TicketPolicy, now: datet
         session.scalars(
             select(SeatCall.person_id).where(SeatCall.person_id.in_(people), SeatCall.status.in_(HOLDS_A_PERSON))
         )
-    )
+    ) | {owed.person_id for owed in owed_wrap_ups(session, *people)}
     return Ladder(
         by_fairness(pairs, {person: Workload(int(person in busy), row.called_at) for person, row in rows.items()}),
         {person: _hindrance(rows.get(person), person in busy, policy, now) for person in people},

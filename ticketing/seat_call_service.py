@@ -187,37 +187,32 @@ class SeatCallService:
 
     def requeue(self, call_id: str) -> bool:
         """His person's leg broke: back in the line, at the old place; that person is set away. False: it is over."""
-        with self._db.transaction() as tx:
-            seen = calls.find(tx.session, call_id)
-            if seen is None:
-                return False
-            nobody = {"person_id": None, "seat_id": None, "talked_until": self._clock.now()}
-            try:
-                calls.move(tx.session, seen, SeatCallAction.REQUEUE, **nobody)
-            except SeatCallMovedOn:
-                return False
-            tx.raise_event(SeatCallChanged(call_id))
-            self._set_away(tx, seen.person_id, MissReason.LEFT)
-            return True
+        return self._end_part(call_id, SeatCallAction.REQUEUE, MissReason.LEFT, person_id=None, seat_id=None)
 
     def transfer(self, call_id: str, desk_id: str) -> bool:
-        """To the line of another desk, at his place in time. Its person is free: what he did is the order he gave."""
-        to_nobody = {"person_id": None, "seat_id": None, "desk_id": desk_id, "talked_until": self._clock.now()}
-        return self._move(call_id, SeatCallAction.TRANSFER, **to_nobody)
+        """To the line of another desk, at his place in time. Its person writes up his part meanwhile."""
+        return self._end_part(call_id, SeatCallAction.TRANSFER, None, person_id=None, seat_id=None, desk_id=desk_id)
 
     def end_talk(self, call_id: str) -> bool:
-        return self._move(call_id, SeatCallAction.END_TALK, talked_until=self._clock.now())
+        return self._end_part(call_id, SeatCallAction.END_TALK, None)
 
     def wrap_up(self, call_id: str, person_id: str, code: WrapUpCode, note: str = "") -> None:
-        """The person is free for the next call. Raises SeatCallNotFound (also for another's), SeatCallMovedOn."""
+        """The person is free for the next call; the call is done when it was its last person.
+
+        Raises SeatCallNotFound (also for another's), SeatCallMovedOn when he has written of it, or still talks.
+        """
         if len(note) > _NOTE_MAX:
             raise TextMissing("the note is too long")
         with self._db.transaction() as tx:
+            now = self._clock.now()
             seen = calls.seat_call(tx.session, call_id)
-            if seen.person_id != person_id:
+            written = calls.write_up(tx.session, call_id, person_id, code, note.strip(), now)
+            if written is None and seen.person_id != person_id and not calls.has_talked(tx.session, call_id, person_id):
                 raise SeatCallNotFound
-            values = {"wrap_up_code": code, "wrap_up_note": note.strip() or None, "ended_at": self._clock.now()}
-            calls.move(tx.session, seen, SeatCallAction.WRAP_UP, **values)
+            if written is None:
+                raise SeatCallMovedOn("there is nothing to write up", status=seen.status)
+            if seen.status is SeatCallStatus.WRAP_UP and seen.offer_no == written:
+                calls.move(tx.session, seen, SeatCallAction.WRAP_UP, ended_at=now)
             tx.raise_event(SeatCallChanged(call_id))
 
     def order(self, call_id: str, person_id: str, kind: str, target: str = "", *, is_supervisor: bool = False) -> None:
@@ -239,6 +234,13 @@ class SeatCallService:
                 return []
         with self._db.transaction() as tx:
             return calls.take_orders(tx.session, telephony_id, self._clock.now())
+
+    def fail_order(self, number: int, reason: str) -> None:
+        """It came to nothing; who gave it is told."""
+        with self._db.transaction() as tx:
+            call_id = calls.note_failure(tx.session, number, reason)
+            if call_id is not None:
+                tx.raise_event(SeatCallOrdered(call_id))
 
     def stands(self, call_id: str, state: dict[str, Any]) -> None:
         """Keep how a talk stands, for the screens."""
@@ -282,18 +284,23 @@ class SeatCallService:
             return calls.seat_call(session, call_id)
 
     def call_of(self, person_id: str) -> SeatCallFacts | None:
-        """The call that rings at him, that he is in, or that he writes about."""
+        """The call that rings at him, that he is in, or of which he was the last and still writes."""
         with self._db.reading() as session:
             return calls.call_of(session, person_id)
 
-    def _move(self, call_id: str, action: SeatCallAction, **values: object) -> bool:
+    def _end_part(self, call_id: str, action: SeatCallAction, away: MissReason | None, **values: object) -> bool:
+        """Its person talks no longer, and owes his wrap-up. `away`: why he is set so. False: nobody talked."""
         with self._db.transaction() as tx:
+            now = self._clock.now()
             seen = calls.find(tx.session, call_id)
             if seen is None:
                 return False
             try:
-                calls.move(tx.session, seen, action, **values)
+                calls.move(tx.session, seen, action, talked_until=now, **values)
             except SeatCallMovedOn:
                 return False
+            calls.owe_wrap_up(tx.session, seen, now)
             tx.raise_event(SeatCallChanged(call_id))
+            if away is not None:
+                self._set_away(tx, seen.person_id, away)
             return True

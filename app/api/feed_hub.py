@@ -5,8 +5,10 @@ import time
 
 import structlog
 
-from app.api.feed_messages import Message, hint, ticket_event
+from app.api.feed_messages import Message, hint, spoken_words, talk_so_far, ticket_event
+from app.api.kept_words import KeptWords
 from app.feed_nudges import FeedNudges
+from app.live_words import SpokenText
 from app.views.feed import OVERLAP, FeedRow, TaskInHands, callbacks_in_hands, events_after, newest_id
 from app.views.seat_calls import CallInHands, seat_calls_in_hands
 from app.views.viewer import Viewer
@@ -41,7 +43,7 @@ class Subscription:
 class FeedHub:
     """Reads at every nudge. Rows younger than the overlap are read again and told once."""
 
-    def __init__(self, db: Database, nudges: FeedNudges) -> None:
+    def __init__(self, db: Database, nudges: FeedNudges, words: KeptWords | None = None) -> None:
         self._db = db
         self._nudges = nudges
         self._subscriptions: set[Subscription] = set()
@@ -50,6 +52,7 @@ class FeedHub:
         self._seen: dict[int, float] = {}
         self._in_hands: dict[str, TaskInHands] = {}
         self._calls: dict[str, CallInHands] = {}
+        self._words = words or KeptWords()
 
     @property
     def is_ready(self) -> bool:
@@ -59,7 +62,15 @@ class FeedHub:
     def join(self, viewer: Viewer) -> Subscription:
         subscription = Subscription(viewer)
         self._subscriptions.add(subscription)
+        talk = self._words.so_far(viewer.person_id)
+        if talk is not None and self._is_his(talk.call_id, viewer.person_id):
+            subscription.put(talk_so_far(talk.call_id, talk.lines))
         return subscription
+
+    def _is_his(self, call_id: str, person_id: str) -> bool:
+        """He talks in it, or writes it up."""
+        call = self._calls.get(call_id)
+        return call is not None and person_id in call.people
 
     def leave(self, subscription: Subscription) -> None:
         self._subscriptions.discard(subscription)
@@ -138,7 +149,10 @@ class FeedHub:
             was, now = before.get(call_id), self._calls.get(call_id)
             if was == now:
                 continue
-            concerned = {call.person_id for call in (was, now) if call}
+            concerned_before, concerned_now = (call.people if call else frozenset[str]() for call in (was, now))
+            for person_id in concerned_before - concerned_now:
+                self._words.forget(person_id, call_id)
+            concerned = concerned_before | concerned_now
             for subscription in self._subscriptions:
                 if subscription.viewer.is_supervisor or subscription.viewer.person_id in concerned:
                     subscription.put(hint("seat_call.changed", call_id=call_id))
@@ -147,10 +161,12 @@ class FeedHub:
         with self._db.reading() as session:
             return seat_calls_in_hands(session)
 
-    def tell_person(self, person_id: str, message: Message) -> None:
+    def tell_words(self, spoken: SpokenText) -> None:
+        """To the person who talks, and to nobody else; his page may be loaded anew while the call is his."""
+        self._words.keep(spoken)
         for subscription in self._subscriptions:
-            if subscription.viewer.person_id == person_id:
-                subscription.put(message)
+            if subscription.viewer.person_id == spoken.person_id:
+                subscription.put(spoken_words(spoken))
 
     def _tell(self, message: Message, *, only_supervisors: bool) -> None:
         for subscription in self._subscriptions:

@@ -11,7 +11,8 @@ what was missed and what happens: `{"type": "event", "id": …, "kind": …}`, a
 - `is_complete: false`: too much was missed to be told; the client loads its lists again, as after its start.
 - Events with `id: null` are hints (callback tasks, presence, calls, seat calls): load that list again. Hints are
   not repeated after a resume, so a client loads those lists once after every hello. `talk.words` are words of a
-  talk while they are spoken, for the eye of the person who talks; they are sent once or never.
+  talk while they are spoken, for the eye of the person who talks; they are sent once or never. `talk.so_far`, right
+  after the hello, has those of his call so far: it replaces what the client has of them.
 
 Closing codes: 4400 what was sent cannot be understood · 4401 no session, or it has ended · 4403 wrong
 origin · 4408 no `resume` in time · 4429 too many messages · 1003 binary · 1009 too large · 1013 too slow or
@@ -20,6 +21,7 @@ client then asks GET /api/v1/session whether it is still signed in.
 """
 
 import json
+from collections.abc import Sequence
 
 from app.live_words import SpokenText
 from app.views.feed import FeedRow
@@ -91,6 +93,12 @@ def spoken_words(spoken: SpokenText) -> Message:
         "text": spoken.text,
         "is_final": spoken.is_final,
     }
+
+
+def talk_so_far(call_id: str, lines: Sequence[SpokenText]) -> Message:
+    """What was said before this page was there; `talk.words` go on from it."""
+    said = [{"side": line.side, "text": line.text, "is_final": line.is_final} for line in lines]
+    return {"type": "event", "id": None, "kind": "talk.so_far", "call_id": call_id, "lines": said}
 
 
 def ticket_event(row: FeedRow, viewer: Viewer) -> Message:

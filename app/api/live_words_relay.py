@@ -6,7 +6,6 @@ import structlog
 from redis.exceptions import RedisError
 
 from app.api.feed_hub import FeedHub
-from app.api.feed_messages import spoken_words
 from app.live_words import live_words
 
 log = structlog.get_logger(__name__)
@@ -21,7 +20,7 @@ async def relay_live_words(redis_url: str, hub: FeedHub) -> None:
         try:
             async for spoken in live_words(redis_url):
                 is_away = False
-                hub.tell_person(spoken.person_id, spoken_words(spoken))
+                hub.tell_words(spoken)
         except (RedisError, OSError) as error:
             if not is_away:
                 log.warning("web.live_words.away", reason=type(error).__name__)

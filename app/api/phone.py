@@ -1,7 +1,5 @@
 """The way to the browser line: a token and an address for a citizen's call, and for the phone of a signed-in person."""
 
-import time
-from collections import OrderedDict, deque
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -11,12 +9,11 @@ from app.api.phone_address import phone_address
 from app.api.problems import refusals
 from app.api.schemas import PhoneEntry
 from app.phone_tokens import PhoneTokens
-from kit.errors import Forbidden, HotlineError
+from app.web_call_gate import WebCallGate
+from kit.errors import Forbidden
 
 router = APIRouter(tags=["phone"])
 
-_CALLS_PER_ADDRESS, _WINDOW_S = 6, 60.0
-_MOST_ADDRESSES = 10_000
 _LONGEST_ORIGIN = 256
 
 
@@ -24,32 +21,6 @@ class WebCallsClosed(Forbidden):
     """The hotline takes no calls from web pages."""
 
     code = "web_call.closed"
-
-
-class TooManyWebCalls(HotlineError):
-    code = "web_call.too_many"
-
-
-class CallGate:
-    """How often an address may call: a public page asks for a token without any account."""
-
-    def __init__(self) -> None:
-        self._asked: OrderedDict[str, deque[float]] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._asked)
-
-    def pass_through(self, address: str, now: float) -> None:
-        """Raises TooManyWebCalls."""
-        asked = self._asked.setdefault(address, deque(maxlen=_CALLS_PER_ADDRESS))
-        self._asked.move_to_end(address)
-        if len(self._asked) > _MOST_ADDRESSES:
-            self._asked.popitem(last=False)
-        if len(asked) == _CALLS_PER_ADDRESS and now - asked[0] < _WINDOW_S:
-            raise TooManyWebCalls(
-                "too many calls from this address", retry_after_s=round(_WINDOW_S - (now - asked[0])) + 1
-            )
-        asked.append(now)
 
 
 _OwnOrigin = Annotated[None, Depends(refuse_foreign_origin)]
@@ -61,8 +32,8 @@ def begin_web_call(request: Request, services: ServicesDep, _own: _OwnOrigin) ->
     if services.settings.browser_calls == 0:
         raise WebCallsClosed
     address = _address_of(request)
-    gate: CallGate = request.app.state.call_gate
-    gate.pass_through(address, time.monotonic())
+    gate: WebCallGate = request.app.state.call_gate
+    gate.pass_through(address)
     tokens = PhoneTokens(services.settings, services.clock)
     return _entry(request, services, tokens.for_citizen(origin=_origin_of(request), address=address))
 

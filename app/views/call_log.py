@@ -10,12 +10,16 @@ from sqlalchemy.orm import Session
 from app.views.keyset import decode_cursor, encode_cursor, is_older
 from app.views.recordings import Looker, MessageView, RecordingView, message_view, recordings_of_call
 from app.views.transcripts import TranscriptView, transcript_of
+from app.views.viewer import PersonRef
 from callbacks.models import CallbackAttempt
 from ivr.domain.call import CallDirection, CallOutcome, CallStatus, HangupBy
 from ivr.domain.question import VoiceVerdict
 from ivr.models import Call, Recording, VoiceMessage
 from kit.errors import NotFound
+from people.models import Person
+from ticketing.domain.seat_call import WrapUpCode
 from ticketing.models import Ticket
+from ticketing.seat_call_models import SeatWrapUp
 
 
 class CallNotFound(NotFound):
@@ -76,6 +80,18 @@ class VoiceAnswerView:
 
 
 @dataclass(frozen=True, slots=True)
+class WrapUpView:
+    """What one who talked wrote of his part. No code: he still owes it."""
+
+    person: PersonRef
+    talked_from: datetime
+    talked_until: datetime
+    code: WrapUpCode | None
+    note: str | None
+    written_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class CallPage:
     """`callback_task_id` is set for calls we placed; `unknown`: what another telephone system left unsaid."""
 
@@ -88,6 +104,8 @@ class CallPage:
     recordings: list[RecordingView]
     transcripts: dict[str, TranscriptView]
     """By recording; one that nobody recognised has none."""
+    wrap_ups: list[WrapUpView]
+    """Of everybody who talked, in their order."""
     callback_task_id: str | None
     unknown: list[str]
 
@@ -135,9 +153,25 @@ def call_page(session: Session, call_id: str, looker: Looker) -> CallPage:
         message=message_view(message) if message else None,
         recordings=recordings,
         transcripts={each.id: text for each in recordings if (text := transcript_of(session, [each.id])) is not None},
+        wrap_ups=_wrap_ups(session, call_id),
         callback_task_id=session.scalar(select(CallbackAttempt.task_id).where(CallbackAttempt.call_id == call_id)),
         unknown=call.unknown,
     )
+
+
+def _wrap_ups(session: Session, call_id: str) -> list[WrapUpView]:
+    rows = session.execute(
+        select(SeatWrapUp, Person.display_name)
+        .join(Person, Person.id == SeatWrapUp.person_id)
+        .where(SeatWrapUp.call_id == call_id)
+        .order_by(SeatWrapUp.offer_no)
+    )
+    return [
+        WrapUpView(
+            PersonRef(row.person_id, name), row.talked_from, row.talked_until, row.code, row.note, row.written_at
+        )
+        for row, name in rows
+    ]
 
 
 def _call_rows() -> Select[*tuple[Any, ...]]:

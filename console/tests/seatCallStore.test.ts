@@ -2,7 +2,7 @@ import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { useSeatCall } from '@/features/seat-calls/seatCallStore'
 import { api } from '@/shared/api/client'
-import type { SpokenWords } from '@/shared/feed/messages'
+import type { SpokenWords, TalkSoFar } from '@/shared/feed/messages'
 
 const mine = (talk: object) => ({ call_id: 'c1', status: 'talking', talk })
 const answers = (status: number, data?: object) => vi.fn().mockResolvedValue({ data, error: data, response: new Response(null, { status }) })
@@ -23,6 +23,21 @@ describe('my call', () => {
     stands(null)
     await seat.load()
     expect(seat.lines).toEqual([])
+  })
+
+  it('has the words from before a reload, whether they or the call come first, and goes on from them', async () => {
+    const said = [{ side: 'agent', text: '您好', is_final: true }, { side: 'citizen', text: '路', is_final: false }] as const
+    const soFar: TalkSoFar = { id: null, kind: 'talk.so_far', call_id: 'c1', lines: [...said] }
+    const seat = useSeatCall()
+    seat.hear(soFar)
+    expect(seat.lines).toEqual([])
+    stands(mine({}))
+    await seat.load()
+    seat.hear(words('c1'))
+    expect(seat.lines.map((line) => line.text)).toEqual(['您好', '喂'])
+    seat.hear(words('the one before'))
+    seat.hear(soFar)
+    expect(seat.lines.map((line) => line.text)).toEqual(['您好', '路'])
   })
 
   it('shows an order as under way until the talk says that it was obeyed', async () => {

@@ -60,6 +60,7 @@ class UploadFacts:
     call_id: str | None
     """Of another telephone system's call; None: it belongs to no call."""
     opens_ticket: bool
+    is_talk: bool
     recorded_at: datetime | None
     received_at: datetime
     file_key: str | None

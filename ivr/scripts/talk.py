@@ -18,7 +18,7 @@ from ivr.domain.prompts import Prompt
 from ivr.ports import CallControl, Conversation, DialFailed
 from ivr.scripts.inbound_line import InboundLine
 from ivr.scripts.spoken_words import SpokenWords
-from ivr.seat_ports import SeatOffer, SeatOrder, SeatOrderKind, SeatTools, TalkState
+from ivr.seat_ports import OrderFailure, SeatOffer, SeatOrder, SeatOrderKind, SeatTools, TalkState
 from kit.ids import new_id
 
 log = structlog.get_logger(__name__)
@@ -154,6 +154,7 @@ class Talk:
                 await self._do(order, leg)
             except Exception:
                 log.exception("ivr.talk.order_failed", order=order.kind.value)
+                self._seats.exchange.order_failed(order, OrderFailure.FAILED)
 
     async def _do(self, order: SeatOrder, leg: CallControl) -> None:
         citizen, conversation = self._line.call, self._conversation
@@ -179,7 +180,7 @@ class Talk:
         """Who comes in, and who goes."""
         match order.kind:
             case SeatOrderKind.INVITE:
-                self._run(partial(self._invite, order.target))
+                self._run(order, partial(self._invite, order.target))
             case SeatOrderKind.REMOVE_GUEST:
                 await self._remove_guest(order.target)
             case SeatOrderKind.HANG_UP:
@@ -192,16 +193,20 @@ class Talk:
                 self.transfer_to = order.target
                 await leg.hang_up()
             case supervisor:
-                self._run(partial(self._supervise, _SUPERVISORS[supervisor], order.target))
+                self._run(order, partial(self._supervise, order, _SUPERVISORS[supervisor]))
 
-    def _run(self, errand: Callable[[], Awaitable[None]]) -> None:
+    def _run(self, order: SeatOrder, errand: Callable[[], Awaitable[None]]) -> None:
         """What takes its time, like dialling: the next order does not wait for it."""
 
         async def guarded() -> None:
             try:
                 await errand()
+            except asyncio.CancelledError:
+                self._seats.exchange.order_failed(order, OrderFailure.TALK_OVER)
+                raise
             except Exception:
-                log.exception("ivr.talk.errand_failed")
+                log.exception("ivr.talk.errand_failed", order=order.kind.value)
+                self._seats.exchange.order_failed(order, OrderFailure.FAILED)
 
         task = asyncio.create_task(guarded())
         self._errands.add(task)
@@ -216,8 +221,9 @@ class Talk:
             self._stand(failed_guest=f"{target}: {failed.failure}")
             return
         self._guests[target] = guest
-        await self._bring_in(guest, LegRole.THIRD_PARTY)
-        self._stand(guests=tuple(self._guests), failed_guest=None)
+        has_come = await self._bring_in(guest, LegRole.THIRD_PARTY)
+        failed_guest = None if has_come else f"{target}: {OrderFailure.HUNG_UP}"
+        self._stand(guests=tuple(self._guests), failed_guest=failed_guest)
 
     async def _remove_guest(self, target: str) -> None:
         guest = self._guests.pop(target, None)
@@ -226,22 +232,28 @@ class Talk:
             await guest.hang_up()
             self._stand(guests=tuple(self._guests))
 
-    async def _supervise(self, role: LegRole, phone: str) -> None:
+    async def _supervise(self, order: SeatOrder, role: LegRole) -> None:
+        phone = order.target
         supervisor = self._supervisors.get(phone)
         if supervisor is None or supervisor.end_cause is not None:
             try:
                 supervisor = await self._seats.dialler.dial(phone, call_id=new_id(), ring_timeout_s=_SUPERVISOR_RINGS_S)
             except DialFailed as failed:
                 log.info("ivr.talk.supervisor_not_reached", failure=failed.failure.value)
+                self._seats.exchange.order_failed(order, failed.failure)
                 return
             self._supervisors[phone] = supervisor
-        await self._bring_in(supervisor, role)
+        if not await self._bring_in(supervisor, role):
+            self._seats.exchange.order_failed(order, OrderFailure.HUNG_UP)
 
-    async def _bring_in(self, leg: CallControl, role: LegRole) -> None:
+    async def _bring_in(self, leg: CallControl, role: LegRole) -> bool:
+        """False: he had hung up in that moment."""
         try:
             await self._conversation.join(leg, role)
         except CallerHungUp:
             self._forget_guest(leg)
+            return False
+        return True
 
     def _forget_guest(self, gone: CallControl) -> None:
         for known in (self._guests, self._supervisors):

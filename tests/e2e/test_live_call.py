@@ -98,6 +98,8 @@ async def test_a_call_rings_at_its_person_is_talked_written_up_and_becomes_his_t
     await a.get_by_test_id("wrap-up-note").fill("人民路路灯")
     await a.reload()
     await expect(a.get_by_test_id("wrap-up-note")).to_have_value("人民路路灯")
+    await _says(a, "agent")  # what was said before is there again
+    await _says(a, "citizen")
 
     await a.get_by_test_id("order-hang_up").click()
     await citizen.phone.wait_for("CALL_CLOSED", timeout_s=20)

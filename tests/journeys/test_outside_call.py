@@ -20,6 +20,7 @@ from intake.domain.client import ClientFacts
 from intake.domain.errors import FetchFailed
 from intake.models import VoiceUpload
 from ivr.domain.call import CallOutcome, CallStatus
+from ivr.models import MessageKind, VoiceMessage
 from tests.journeys.conftest import CITIZEN, LONG_MESSAGE_S, Hotline
 from tests.support.tones import write_tone
 from ticketing.models import TextSource, Ticket
@@ -144,6 +145,8 @@ def test_a_talk_opens_a_ticket_when_its_event_says_so(hotline: Hotline, pbx: Pbx
     (ticket,) = tickets(hotline)
     page = page_of(hotline, call_id)
     assert (page.call.outcome, page.call.ticket_id) == (CallOutcome.TALKED, ticket.id)
+    with hotline.services.db.reading() as session:
+        assert session.scalar(select(VoiceMessage.kind)) is MessageKind.TALK
 
 
 def test_a_talk_whose_sound_cannot_be_had_troubles_nobody(hotline: Hotline, pbx: Pbx) -> None:

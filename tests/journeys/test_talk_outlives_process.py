@@ -10,6 +10,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from app.demo.baresip import baresip_phone, phone_ports
+from callbacks.domain.lifecycle import CallbackKind
+from callbacks.models import CallbackTask
 from ivr.adapters.asterisk import AsteriskLine
 from ivr.domain.call import CallDirection, CallOutcome
 from ivr.domain.call_record import CallStart
@@ -93,7 +95,7 @@ async def test_the_talk_is_filed_once_and_whole_by_the_next_process(
     assert await asyncio.to_thread(asterisk.left_behind) == []
 
 
-def test_a_talk_that_nobody_ever_fetched_is_filed_without_its_sound(hotline: Hotline) -> None:
+def test_of_a_talk_that_nobody_ever_fetched_no_sound_is_left_and_its_caller_is_called_back(hotline: Hotline) -> None:
     folder = _talking(hotline, "call1")
     folder.mkdir()
     marker = folder / SOUND_ELSEWHERE
@@ -103,4 +105,7 @@ def test_a_talk_that_nobody_ever_fetched_is_filed_without_its_sound(hotline: Hot
     os.utime(marker, (hours_ago, hours_ago))
     assert hotline.services.ivr.file_left_behind() == 1
     (call,), recordings = _filed(hotline)
-    assert (call.outcome, recordings) == (CallOutcome.TALKED, [])
+    assert (call.outcome, recordings) == (CallOutcome.CALLBACK_REQUESTED, [])
+    with hotline.services.db.reading() as session:
+        (task,) = session.scalars(select(CallbackTask))
+    assert (task.kind, task.call_id) == (CallbackKind.REQUESTED, call.id)

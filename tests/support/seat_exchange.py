@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ivr.domain.conversation import Side
 from ivr.domain.hearing import Heard
 from ivr.ports import DialFailure
-from ivr.seat_ports import SeatOffer, SeatOrder, SeatOrderKind, TalkState, WaitingPlace
+from ivr.seat_ports import OrderFailure, SeatOffer, SeatOrder, SeatOrderKind, TalkState, WaitingPlace
 from tests.contracts.eventually import eventually
 
 
@@ -24,6 +24,7 @@ class ScriptedExchange:
     ) -> None:
         self.told: list[str] = []
         self.states: list[TalkState] = []
+        self.failures: list[tuple[SeatOrderKind, str]] = []
         self.words: list[tuple[Side, str]] = []
         self._phones = list(phones)
         self._orders = list(orders)
@@ -78,6 +79,9 @@ class ScriptedExchange:
         if order.kind is SeatOrderKind.HAND_OVER:  # nobody gives it before somebody is there
             await eventually(lambda: any(state.guests for state in self.states))
         return order
+
+    def order_failed(self, order: SeatOrder, why: DialFailure | OrderFailure) -> None:
+        self.failures.append((order.kind, why.value))
 
     def stands(self, call_id: str, state: TalkState) -> None:
         self.states.append(state)

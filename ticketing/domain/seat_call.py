@@ -1,4 +1,4 @@
-"""A call that wants a person 人工通话: its place in the desk's line, the offers, the talk, the wrap-up. One table."""
+"""A call that wants a person 人工通话: its place in the desk's line, the offers, the talk, the wrap-ups. One table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ class SeatCallStatus(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"  # somebody's phone rings
     TALKING = "talking"
-    WRAP_UP = "wrap_up"  # the talk is over; its person still writes
+    WRAP_UP = "wrap_up"  # the talk is over; its last person still writes
     DONE = "done"
     ABANDONED = "abandoned"  # the caller hung up while he waited
     DIVERTED = "diverted"  # the caller left a message, or wants to be called back, instead
@@ -89,6 +89,7 @@ class SeatOffer:
 class GivenOrder:
     """What a person wants of a talk."""
 
+    number: int
     call_id: str
     kind: str
     target: str
@@ -116,7 +117,6 @@ class SeatCallFacts:
     offer_expires_at: datetime | None
     talked_from: datetime | None
     talked_until: datetime | None
-    wrap_up_code: WrapUpCode | None
     telephony_id: str
 
 

@@ -23,8 +23,8 @@ class BrowserDialler:
     def __init__(self, studio: Studio, phones: Phones) -> None:
         self._studio = studio
         self._phones = phones
-        self.facts_of: Callable[[str], RingFacts] = lambda call_id: {}
-        """What the person may see of the call while it rings; must not block."""
+        self.facts_of: Callable[[str], RingFacts] = lambda person_id: {}
+        """What this person may see of the call that rings at him; must not block."""
         self.is_open = False
         self._live: dict[BrowserCall, SeatPhone] = {}
 
@@ -46,7 +46,7 @@ class BrowserDialler:
             raise DialFailed(DialFailure.UNREACHABLE, "no browser registered")
         self._studio.counters.add(Count.CALLS_OUT)
         try:
-            call = await phone.ring(call_id, self.facts_of(call_id), ring_timeout_s=ring_timeout_s)
+            call = await phone.ring(call_id, self.facts_of(phone.person_id), ring_timeout_s=ring_timeout_s)
         finally:
             self._phones.forget_if_gone(phone)
         self._live[call] = phone

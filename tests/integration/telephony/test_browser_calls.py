@@ -88,7 +88,7 @@ async def test_a_page_that_comes_back_before_its_old_socket_broke_takes_its_plac
 
 async def test_a_phone_rings_with_what_may_be_shown_and_speaks_after_the_answer() -> None:
     async with browser_line() as stage, browser_page(stage) as page:
-        stage.line.dialler.facts_of = lambda call_id: {"caller": "139****0001"}
+        stage.line.dialler.facts_of = lambda person_id: {"caller": "139****0001"}
         await registered(stage, page)
         dialling = asyncio.create_task(stage.line.dialler.dial(SEAT, call_id="call1", ring_timeout_s=5))
         ring = await page.text("ring")

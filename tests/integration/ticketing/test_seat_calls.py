@@ -49,6 +49,11 @@ class Line(Scene):
         assert self.calls.accept(call_id, offer.offer_no)
         return offer
 
+    def written(self, call_id: str) -> list[tuple[str, WrapUpCode | None, str | None]]:
+        with self.db.reading() as session:
+            rows = seat_call_repository.wrap_ups_of(session, call_id)
+            return [(row.person_id, row.code, row.note) for row in rows]
+
     def status(self, call_id: str) -> SeatCallStatus:
         return self.calls.seat_call(call_id).status
 
@@ -263,7 +268,8 @@ def test_the_next_call_comes_after_the_wrap_up_and_only_its_own_person_writes_it
         line.calls.wrap_up("c1", "ben", WrapUpCode.TICKET)
     line.calls.wrap_up("c1", "ann", WrapUpCode.TICKET, "路灯")
     assert line.offered() == [("c2", "ann")]
-    assert line.calls.seat_call("c1").wrap_up_code is WrapUpCode.TICKET
+    assert line.calls.seat_call("c1").status is SeatCallStatus.DONE
+    assert line.written("c1") == [("ann", WrapUpCode.TICKET, "路灯")]
 
 
 def test_how_long_it_will_take_is_guessed_from_recent_calls(line: Line) -> None:
@@ -278,6 +284,19 @@ def test_how_long_it_will_take_is_guessed_from_recent_calls(line: Line) -> None:
     line.join("c1")
     line.join("c2", caller="+8613900000002")
     assert line.calls.place("c2").wait == timedelta(seconds=240)
+
+
+def test_a_call_that_was_passed_on_is_guessed_by_what_it_took_each_person(line: Line) -> None:
+    line.answer_phones("ann")
+    line.talk("c1")
+    line.wait(30, seen=("ann",))
+    line.calls.transfer("c1", line.desk_id)
+    line.calls.wrap_up("c1", "ann", WrapUpCode.TRANSFERRED)
+    line.wait(300, seen=("ann",))
+    line.calls.note_life(["c1"])
+    line.calls.accept("c1", line.offer().offer_no)
+    line.join("c2", caller="+8613900000002")
+    assert line.calls.place("c2").wait == timedelta(seconds=30)
 
 
 def test_offers_tell_their_end(line: Line) -> None:
@@ -302,7 +321,8 @@ def test_joining_twice_is_joining_once(line: Line) -> None:
     assert line.calls.place("c1").number == 1
 
 
-def test_a_transferred_caller_is_served_by_the_other_desk_and_the_first_person_is_free(line: Line) -> None:
+def transferred(line: Line) -> SeatOffer:
+    """A call that ann has passed on to another desk, where tom's phone rings for it."""
     line.answer_phones("ann")
     line.talk("c1")
     other = line.duty.add_desk("税务专席")
@@ -313,5 +333,42 @@ def test_a_transferred_caller_is_served_by_the_other_desk_and_the_first_person_i
     line.answer_phones("tom")
     assert line.calls.transfer("c1", other)
     assert not line.calls.transfer("c1", other)
+    return line.offer()
+
+
+def test_a_transferred_caller_is_served_by_the_other_desk_while_the_first_person_writes_up_his_part(line: Line) -> None:
+    assert transferred(line).person_id == "tom"
     line.join("c2", caller="+8613900000002")
-    assert sorted(line.offered()) == [("c1", "tom"), ("c2", "ann")]
+    assert line.offered() == []
+    line.calls.wrap_up("c1", "ann", WrapUpCode.TRANSFERRED, "税务问题")
+    assert line.offered() == [("c2", "ann")]
+
+
+@pytest.mark.parametrize("first", ["ann", "tom"])
+def test_everybody_who_talked_keeps_a_wrap_up_of_his_own(line: Line, first: str) -> None:
+    line.calls.accept("c1", transferred(line).offer_no)
+    with pytest.raises(SeatCallMovedOn):
+        line.calls.wrap_up("c1", "tom", WrapUpCode.ANSWERED)  # he still talks
+    if first == "ann":
+        line.calls.wrap_up("c1", "ann", WrapUpCode.TRANSFERRED)
+        assert line.status("c1") is SeatCallStatus.TALKING
+    line.calls.end_talk("c1")
+    line.calls.wrap_up("c1", "tom", WrapUpCode.ANSWERED, "已答复")
+    if first == "tom":
+        line.calls.wrap_up("c1", "ann", WrapUpCode.TRANSFERRED)
+    with pytest.raises(SeatCallMovedOn):
+        line.calls.wrap_up("c1", "ann", WrapUpCode.NUISANCE)
+    assert line.status("c1") is SeatCallStatus.DONE
+    assert line.written("c1") == [("ann", WrapUpCode.TRANSFERRED, None), ("tom", WrapUpCode.ANSWERED, "已答复")]
+
+
+def test_who_lost_his_telephone_owes_his_part_and_so_does_the_next_one(line: Line) -> None:
+    line.answer_phones("ann", "ben")
+    line.talk("c1")
+    line.calls.requeue("c1")
+    line.calls.accept("c1", line.offer().offer_no)
+    line.calls.end_talk("c1")
+    assert line.written("c1") == [("ann", None, None), ("ben", None, None)]
+    line.duty.set_presence("ann", AVAILABLE)
+    line.join("c2", caller="+8613900000002")
+    assert line.offered() == []

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from starlette.requests import HTTPConnection
 
-from app.api.phone import CallGate, TooManyWebCalls
 from app.api.phone_address import phone_address, phone_source
 from app.phone_tokens import PhoneTokens
+from app.web_call_gate import OwnCount, TooManyWebCalls
 from config.settings import Settings
 from kit.clock import SystemClock
 
 
 def test_the_gate_opens_again_and_forgets_old_addresses() -> None:
-    gate = CallGate()
+    gate = OwnCount()
     for _ in range(6):
         gate.pass_through("192.0.2.1", 0.0)
     with pytest.raises(TooManyWebCalls):

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Collection
+from datetime import timedelta
 
 import pytest
 
 from app.feed_nudges import LocalNudges
 from app.seat_exchange import LocalSeatExchange
+from ivr.ports import DialFailure
 from kit.clock import SystemClock
 from kit.errors import Unavailable
 from tests.contracts.eventually import eventually
+from ticketing.domain.assignment import MissReason
 from ticketing.domain.seat_call import GivenOrder, SeatCallAction, SeatOffer
 from ticketing.seat_call_service import SeatCallService
 
@@ -83,3 +86,43 @@ async def test_orders_of_a_call_that_is_over_are_waited_for_in_vain_and_break_no
     done, _ = await asyncio.wait({waiting}, timeout=0.05)
     assert not done
     waiting.cancel()
+
+
+class Offering(Books):
+    """One offer, to ann."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.offers = [SeatOffer("call1", 1, "ann", "browser:ann", SystemClock().now() + timedelta(seconds=20))]
+
+    def offer_next(self, telephony_id: str) -> list[SeatOffer]:
+        offers, self.offers = self.offers, []
+        return offers
+
+    def miss(self, call_id: str, offer_no: int, reason: MissReason) -> bool:
+        return self._answer()
+
+    def accept(self, call_id: str, offer_no: int) -> bool:
+        return self._answer()
+
+
+@pytest.mark.parametrize("end", ["given up", "missed", "accepted"])
+async def test_what_a_person_sees_of_a_call_ends_with_its_ringing(end: str) -> None:
+    facts = {"caller": "13900000001"}
+    exchange = LocalSeatExchange(
+        Offering(), SystemClock(), "telephony-1", LocalNudges(), NoWords(), lambda call_id: facts
+    )
+    await exchange.join("call1", "13900000001")
+    running = asyncio.create_task(exchange.run())
+    offer = await exchange.next_offer("call1")
+    assert (exchange.ring_facts("ann"), exchange.ring_facts("ben")) == (facts, {})
+    match end:
+        case "given up":
+            await exchange.left("call1", is_diverted=False)
+        case "missed":
+            await exchange.missed("call1", offer, DialFailure.NO_ANSWER)
+        case _:
+            await exchange.accepted("call1", offer)
+    assert exchange.ring_facts("ann") == {}
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -233,6 +233,18 @@ async def test_a_third_party_comes_in_and_one_that_does_not_answer_is_told(scene
     assert all(leg.end_cause for leg in scene.dialler.calls)
 
 
+@pytest.mark.parametrize("failure", [DialFailure.BUSY, DialFailure.NO_ANSWER])
+async def test_a_supervisor_who_cannot_be_rung_is_told_and_the_person_sees_nothing(
+    scene: Scene, failure: DialFailure
+) -> None:
+    orders = [SeatOrder(kind, "boss") for kind in (SeatOrderKind.LISTEN, SeatOrderKind.WHISPER, SeatOrderKind.BARGE)]
+    scene.has(ScriptedExchange("ann", orders=orders), {"ann": [], "boss": failure}, Departure.AGENT)
+    scene.is_time = lambda: len(scene.exchange.failures) == 3
+    await scene.stage.take(SimulatedCall(WAITS))
+    assert scene.exchange.failures == [(order.kind, failure.value) for order in orders]
+    assert "boss" not in str(scene.exchange.states)
+
+
 async def test_words_of_danger_raise_the_alarm_while_they_talk(scene: Scene) -> None:
     scene.stage.listener = ScriptedListener([said("家里", "着火", "了")], ends=False)
     scene.has(ScriptedExchange("ann"), {"ann": []}, Departure.CITIZEN)

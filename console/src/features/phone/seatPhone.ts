@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { watch } from 'vue'
 import { api, dataOf } from '@/shared/api/client'
 import { i18n } from '@/shared/i18n'
+import { callerText } from '@/shared/i18n/callerText'
 import { useSession } from '@/shared/session/sessionStore'
 import { showProblem } from '@/shared/ui/notices'
 import { RingingBell } from './bell'
@@ -12,7 +13,7 @@ export const useSeatPhone = defineStore('seatPhone', () => {
   const { t } = i18n.global
   const bell = new RingingBell({
     title: () => `【${t('phone.state.ringing')}】`,
-    notice: (ring) => t('phone.ringNotice', { caller: ring.facts.caller ?? t('phone.someone') }),
+    notice: (ring) => t('phone.ringNotice', { caller: ring.facts.caller ? callerText(ring.facts.caller) : t('phone.someone') }),
   })
   const phone = usePhone('seat', () => dataOf(api.POST('/api/v1/me/phone-token')), bell)
 

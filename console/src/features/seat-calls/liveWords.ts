@@ -11,7 +11,7 @@ export interface Line {
 /** So much stays on the screen; the whole text is made of the recording. */
 export const MOST_LINES = 300
 
-export function heard(lines: readonly Line[], words: Pick<SpokenWords, 'side' | 'text' | 'is_final'>): Line[] {
+export function heard(lines: Line[], words: Pick<SpokenWords, 'side' | 'text' | 'is_final'>): Line[] {
   const open = lines.findLastIndex((line) => line.side === words.side && !line.isFinal)
   const line: Line = {
     id: lines[open]?.id ?? (lines.at(-1)?.id ?? 0) + 1,

@@ -4,7 +4,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { api, dataOf } from '@/shared/api/client'
 import { ApiProblem, asProblem } from '@/shared/api/problem'
 import type { SeatCall, WrapUpCode } from '@/shared/api/types'
-import type { SpokenWords } from '@/shared/feed/messages'
+import type { SpokenWords, TalkSoFar } from '@/shared/feed/messages'
 import { heard, type Line } from './liveWords'
 import { isObeyed, talkOf, type Order } from './talk'
 
@@ -15,7 +15,9 @@ const INVITE_PATIENCE_MS = 50_000
 
 export const useSeatCall = defineStore('seatCall', () => {
   const call = shallowRef<SeatCall | null>(null)
-  const lines = shallowRef<Line[]>([])
+  /** The words of one talk; they may come before the call itself is loaded. */
+  const words = shallowRef<{ callId: string; lines: Line[] }>({ callId: '', lines: [] })
+  const lines = computed(() => (call.value?.call_id === words.value.callId ? words.value.lines : []))
   /** Given, and not obeyed yet. */
   const pending = shallowRef<Order[]>([])
   /** Somebody or something was faster; shown until it has been read. */
@@ -24,13 +26,18 @@ export const useSeatCall = defineStore('seatCall', () => {
 
   async function load(): Promise<void> {
     const mine = await dataOf(api.GET('/api/v1/seat-calls/mine'))
-    if (mine?.call_id !== call.value?.call_id) lines.value = []
+    if (!mine) words.value = { callId: '', lines: [] }
     call.value = mine
     pending.value = pending.value.filter((order) => !isObeyed(order, mine))
   }
 
-  function hear(words: SpokenWords): void {
-    if (words.call_id === call.value?.call_id) lines.value = heard(lines.value, words)
+  function hear(spoken: SpokenWords | TalkSoFar): void {
+    const callId = spoken.call_id
+    const mine = call.value?.call_id
+    if (callId !== mine && words.value.callId === mine) return // late words of the call before
+    const before = spoken.kind === 'talk.words' && words.value.callId === callId ? words.value.lines : []
+    const said = spoken.kind === 'talk.words' ? [spoken] : spoken.lines
+    words.value = { callId, lines: said.reduce(heard, before) }
   }
 
   function isPending(...kinds: Order['kind'][]): boolean {

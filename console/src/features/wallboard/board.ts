@@ -1,5 +1,5 @@
 /** What the wallboard reads out of the server's figures: shares, and times that run on between two answers. */
-import type { SeatCall, Wallboard } from '@/shared/api/types'
+import type { FailedOrder, SeatCall, Wallboard } from '@/shared/api/types'
 
 /** How long the first in line has waited by now. */
 export function longestWaitMs(board: Wallboard, now: number): number {
@@ -17,4 +17,9 @@ export function standsSince(call: Pick<SeatCall, 'status' | 'joined_at' | 'talke
   if (call.status === 'talking') return call.talked_from ?? call.joined_at
   if (call.status === 'wrap_up') return call.talked_until ?? call.joined_at
   return call.joined_at
+}
+
+/** `busy` of `seat_order.busy`. */
+export function failureWord(order: Pick<FailedOrder, 'code'>): string {
+  return order.code.split('.').at(-1) ?? ''
 }

@@ -966,6 +966,8 @@ export interface components {
             unknown: string[];
             /** Voice Answers */
             voice_answers: components["schemas"]["VoiceAnswerView"][];
+            /** Wrap Ups */
+            wrap_ups: components["schemas"]["WrapUpView"][];
         };
         /** CallRef */
         CallRef: {
@@ -1263,6 +1265,25 @@ export interface components {
             start_char: number;
             /** Start Ms */
             start_ms: number;
+        };
+        /**
+         * FailedOrder
+         * @description What the viewer wanted of a talk just now and did not get. `code`: why, `seat_order.busy` and the like.
+         */
+        FailedOrder: {
+            /** Call Id */
+            call_id: string;
+            /** Code */
+            code: string;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: number;
         };
         /**
          * FinishCallbackBody
@@ -1744,7 +1765,7 @@ export interface components {
          * SeatCallView
          * @description A call as its person sees it. `talk`: how it stands (held, muted, recorded, guests), empty before it began.
          *
-         *     `emergency_words`: words of danger heard so far.
+         *     Who writes up his part sees `wrap_up`, though others may talk on. `emergency_words`: words of danger heard so far.
          */
         SeatCallView: {
             /** Call Id */
@@ -2202,6 +2223,9 @@ export interface components {
         /**
          * Wallboard
          * @description `answered_at_once`: of those answered today, how many within 15 s of coming into the line.
+         *
+         *     `calls`: one for each person who writes up, beside the call itself while it goes on. `failed_orders`: the viewer's
+         *     own of the last minutes, the latest first.
          */
         Wallboard: {
             /** Abandoned */
@@ -2219,6 +2243,8 @@ export interface components {
             calls: components["schemas"]["SeatCallView"][];
             /** Diverted */
             diverted: number;
+            /** Failed Orders */
+            failed_orders: components["schemas"]["FailedOrder"][];
             /** Longest Wait S */
             longest_wait_s: number;
             /** Talking */
@@ -2266,6 +2292,28 @@ export interface components {
          * @enum {string}
          */
         WrapUpCode: "ticket" | "answered" | "transferred" | "nothing_said" | "nuisance" | "wrong_number";
+        /**
+         * WrapUpView
+         * @description What one who talked wrote of his part. No code: he still owes it.
+         */
+        WrapUpView: {
+            code: components["schemas"]["WrapUpCode"] | null;
+            /** Note */
+            note: string | null;
+            person: components["schemas"]["PersonRef"];
+            /**
+             * Talked From
+             * Format: date-time
+             */
+            talked_from: string;
+            /**
+             * Talked Until
+             * Format: date-time
+             */
+            talked_until: string;
+            /** Written At */
+            written_at: string | null;
+        };
     };
     responses: never;
     parameters: never;

@@ -24,7 +24,15 @@ export interface SpokenWords {
   is_final: boolean
 }
 
-export type FeedEvent = TicketEvent | Hint | SpokenWords
+/** What was said in my talk before this page was there; what the page has of it is replaced. */
+export interface TalkSoFar {
+  id: null
+  kind: 'talk.so_far'
+  call_id: string
+  lines: Pick<SpokenWords, 'side' | 'text' | 'is_final'>[]
+}
+
+export type FeedEvent = TicketEvent | Hint | SpokenWords | TalkSoFar
 
 export interface Hello {
   cursor: number
@@ -43,7 +51,7 @@ export function parseFeedMessage(data: unknown): FeedMessage {
     if (typeof message.id === 'number' && typeof message.ticket_id === 'string') {
       return { type: 'event', event: message as unknown as TicketEvent }
     }
-    if (message.id === null) return { type: 'event', event: message as unknown as Hint | SpokenWords }
+    if (message.id === null) return { type: 'event', event: message as unknown as Hint | SpokenWords | TalkSoFar }
   }
   return { type: 'other' }
 }

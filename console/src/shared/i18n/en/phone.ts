@@ -16,6 +16,9 @@ export const phone = {
   },
   ringing: 'Incoming call',
   ringingFrom: 'Call from {caller}',
+  ringLine: 'Line {line}',
+  ringWaited: 'Waited {span}',
+  ringTicket: 'Open ticket {ticket}',
   ringNotice: '{caller} is calling you',
   someone: 'Somebody',
   answer: 'Answer',
@@ -45,7 +48,6 @@ export const phone = {
   noticesAllowed: 'A notice appears when a call comes while this page is hidden',
   noticesRefused: 'The browser forbids notices: a call rings and blinks only',
   oneTabOnly: 'One person answers in one page; the one opened last has the phone',
-  noFacts: 'Internal call',
   trouble: {
     insecure: 'This address is not https: the browser gives no microphone',
     unsupported: 'This browser cannot make calls. Please use a current one',

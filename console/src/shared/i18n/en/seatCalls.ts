@@ -94,13 +94,25 @@ export const wallboard: Messages['wallboard'] = {
   whisperHint: 'Only the agent hears you',
   bargeHint: 'Both hear you',
   ordered: '{order}: asked for; pick up your phone',
+  orderFailed: '{order} did not work: {reason}',
   phoneMissing: 'To listen, whisper or barge in, set your own phone first',
   nobody: 'Nobody yet',
   empty: 'No calls now',
 }
 
 /** One word per value the API knows. */
-export const seatCallWords: Pick<Messages, 'seatCallStatus' | 'wrapUpCode' | 'awayReason'> = {
+export const seatCallWords: Pick<Messages, 'seatCallStatus' | 'wrapUpCode' | 'awayReason' | 'orderFailure'> = {
+  orderFailure: {
+    no_answer: 'the phone was not answered',
+    busy: 'the phone was busy',
+    rejected: 'declined',
+    unreachable: 'the phone could not be reached',
+    invalid_number: 'no such number',
+    congested: 'the lines are congested',
+    hung_up: 'hung up at once',
+    talk_over: 'the talk is over',
+    failed: 'the hotline could not do it',
+  },
   seatCallStatus: {
     waiting: 'Waiting',
     offered: 'Ringing',

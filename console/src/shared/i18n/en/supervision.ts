@@ -56,6 +56,8 @@ export const calls: Messages['calls'] = {
   notAnswered: 'not answered',
   seconds: '{count} s',
   inProgress: 'in progress',
+  wrapUps: 'Wrap-ups',
+  wrapUpOwed: 'Not written yet',
 }
 
 export const callbacks: Messages['callbacks'] = {

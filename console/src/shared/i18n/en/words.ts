@@ -5,9 +5,11 @@ type Words = Pick<
   | 'role' | 'presence' | 'ticketStatus' | 'seatRole' | 'clock' | 'textSource' | 'timeline' | 'missReason'
   | 'queueReason' | 'moveReason' | 'satisfaction' | 'ratingSource' | 'callDirection' | 'callStatus'
   | 'callOutcome' | 'hangupBy' | 'callbackKind' | 'callbackStatus' | 'disposition'
+  | 'anonymousCaller'
 >
 
 export const words: Words = {
+  anonymousCaller: 'Anonymous',
   role: { agent: 'Agent', supervisor: 'Supervisor', admin: 'Administrator' },
   presence: { available: 'Available', away: 'Away', offline: 'Offline' },
   ticketStatus: {

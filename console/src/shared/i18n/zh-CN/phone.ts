@@ -16,6 +16,9 @@ export const phone = {
   },
   ringing: '来电，请接听',
   ringingFrom: '来电 {caller}',
+  ringLine: '线路 {line}',
+  ringWaited: '已等候 {span}',
+  ringTicket: '未结工单 {ticket}',
   ringNotice: '{caller} 正在呼叫您',
   someone: '有人',
   answer: '接听',
@@ -45,7 +48,6 @@ export const phone = {
   noticesAllowed: '页面在后台时会弹出来电通知',
   noticesRefused: '浏览器已禁止通知，来电时只有铃声和标题闪烁',
   oneTabOnly: '同一人只能在一个页面接电话，后打开的页面优先',
-  noFacts: '内部呼叫',
   trouble: {
     insecure: '当前网址不是 https，浏览器不允许使用麦克风',
     unsupported: '这个浏览器不能通话，请换用最新版的系统浏览器',

@@ -92,6 +92,7 @@ export const wallboard = {
   whisperHint: '只有坐席听到您',
   bargeHint: '双方都听到您',
   ordered: '{order}已下达，请接听您的话机',
+  orderFailed: '{order}未成功：{reason}',
   phoneMissing: '监听、耳语、强插需要先设置您自己的话机',
   nobody: '待分配',
   empty: '现在没有通话',
@@ -99,6 +100,17 @@ export const wallboard = {
 
 /** One word per value the API knows. */
 export const seatCallWords = {
+  orderFailure: {
+    no_answer: '话机无人接听',
+    busy: '话机占线',
+    rejected: '已拒接',
+    unreachable: '话机无法接通',
+    invalid_number: '号码无效',
+    congested: '线路拥塞',
+    hung_up: '接通后即挂断',
+    talk_over: '通话已结束',
+    failed: '系统未能执行',
+  },
   seatCallStatus: {
     waiting: '排队中',
     offered: '振铃中',

@@ -55,6 +55,8 @@ export const calls = {
   notAnswered: '未接通',
   seconds: '{count} 秒',
   inProgress: '进行中',
+  wrapUps: '话后整理',
+  wrapUpOwed: '尚未整理',
 }
 
 export const callbacks = {

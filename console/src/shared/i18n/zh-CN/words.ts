@@ -1,5 +1,6 @@
 /** The words for states, roles and outcomes: one per value the API knows. */
 export const words = {
+  anonymousCaller: '匿名来电',
   role: { agent: '坐席', supervisor: '班长', admin: '管理员' },
   presence: { available: '示闲', away: '示忙', offline: '离线' },
   ticketStatus: {
