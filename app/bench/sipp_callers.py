@@ -29,9 +29,11 @@ class CallsFailed(Unavailable):
 class SippCallers:
     """A running SIPp."""
 
-    def __init__(self, running: subprocess.Popen[bytes], folder: Path) -> None:
+    def __init__(self, running: subprocess.Popen[bytes], folder: Path, numbers: Sequence[str]) -> None:
         self._running = running
         self._folder = folder
+        self.numbers = numbers
+        """Of whom calls, in order; each calls once."""
 
     @property
     def has_ended(self) -> bool:
@@ -62,7 +64,8 @@ def sipp_callers(
     if program is None:
         raise SippMissing("SIPp is not installed (Debian package sip-tester)")
     folder.mkdir(parents=True)
-    callers = [f"{port};139{number:08}" for number, port in enumerate(media_ports, start=1)]
+    numbers = [f"139{number:08}" for number in range(1, len(media_ports) + 1)]
+    callers = [f"{port};{number}" for port, number in zip(media_ports, numbers, strict=True)]
     (folder / "callers.csv").write_text("\n".join(["SEQUENTIAL", *callers]) + "\n")
     (folder / "scenario.xml").write_text(_SCENARIO.read_text(encoding="utf-8"), encoding="utf-8")
     calls = len(media_ports)
@@ -78,7 +81,7 @@ def sipp_callers(
     if core is not None:
         os.sched_setaffinity(running.pid, {core})
     try:
-        yield SippCallers(running, folder)
+        yield SippCallers(running, folder, numbers)
     finally:
         if running.poll() is None:
             running.kill()

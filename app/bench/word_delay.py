@@ -11,7 +11,7 @@ from typing import Any
 
 from app.bench.figures import Aim, Figure, percentile
 from app.bench.live_speech import say_to_listener
-from app.bench.seat_delay import SeatPhone, phone_line, reach, wrap_up
+from app.bench.seat_delay import SeatNotReached, SeatPhone, phone_line, reach, wrap_up
 from app.demo.house import House
 from app.demo.seat import Seat, SeatSawNothing, signed_in_seat
 from ivr.adapters.sound import encode
@@ -24,8 +24,11 @@ _LAST_WORDS_S = 3.0
 _AIM_MS = 700.0
 
 
-def measure_word_delay(house: House) -> list[Figure]:
-    added = asyncio.run(_measure(house))
+def measure_word_delay(house: House, *, voices: Sequence[str] = _VOICES) -> list[Figure]:
+    """Raises SeatNotReached when nothing could be compared."""
+    added = asyncio.run(_measure(house, voices))
+    if not added:
+        raise SeatNotReached("no word came to the screen")
     text = "word spoken → on the screen, beyond the recogniser,"
     p50, p95 = (round(percentile(added, share)) for share in (0.5, 0.95))
     return [
@@ -35,7 +38,7 @@ def measure_word_delay(house: House) -> list[Figure]:
     ]
 
 
-async def _measure(house: House) -> list[float]:
+async def _measure(house: House, voices: Sequence[str]) -> list[float]:
     listener = f"ws://127.0.0.1:{house.settings.listener_port}"
     added: list[float] = []
     async with (
@@ -46,10 +49,10 @@ async def _measure(house: House) -> list[float]:
         phone = SeatPhone(seat_line)
         seat_line.on_call = phone.take
         await seat.put("/me/phone", {"phone": f"sip:801@127.0.0.1:{seat_line.port}"})
-        for voice in _VOICES:
+        for voice in voices:
             sound = speech_synthesis.synthesise(_SENTENCE, voice=voice, rate_wpm=200)
             began, _, texts = await say_to_listener(listener, sound)
-            alone = _there_at(began, [_as_spoken(at, text) for at, text in texts])
+            alone = there_at(began, [_as_spoken(at, text) for at, text in texts])
             _, call = await reach(house, caller, phone)
             await asyncio.sleep(1)  # until both are connected
             began = time.monotonic()
@@ -57,7 +60,7 @@ async def _measure(house: House) -> list[float]:
             seen = await _words_on_screen(seat, len(sound) / 16000 + _LAST_WORDS_S)
             await call.hang_up()
             await wrap_up(seat)
-            through = _there_at(began, seen)
+            through = there_at(began, seen)
             both = min(len(alone), len(through))
             added += [1000 * (through[number] - alone[number]) for number in range(both)]
         await seat.put("/me/phone", {"phone": None})
@@ -83,7 +86,7 @@ async def _words_on_screen(seat: Seat, for_s: float) -> list[tuple[float, str, b
     return seen
 
 
-def _there_at(began: float, texts: Sequence[tuple[float, str, bool]]) -> list[float]:
+def there_at(began: float, texts: Sequence[tuple[float, str, bool]]) -> list[float]:
     """Seconds after the beginning at which the first, the second, … character stood there."""
     there: list[float] = []
     final = 0
