@@ -121,9 +121,14 @@ async def _speak_at_once(url: str, sounds: Sequence[bytes], streams: int) -> lis
 
 
 async def _speak(url: str, sound: bytes, begins_after_s: float) -> _Heard:
-    connection = await _opened(url)
-    async with connection:
-        await asyncio.sleep(begins_after_s)
+    await asyncio.sleep(begins_after_s)
+    began, ended, texts = await say_to_listener(url, sound)
+    return _Heard(texts[-1][0] - ended, word_lags_s(began, texts))
+
+
+async def say_to_listener(url: str, sound: bytes) -> tuple[float, float, list[tuple[float, dict[str, Any]]]]:
+    """Speak in real time: when it began and ended, and every text with its moment of arrival."""
+    async with await _opened(url) as connection:
         began = time.monotonic()
         listening = asyncio.create_task(_listen(connection))
         for number, at in enumerate(range(0, len(sound), _PIECE), start=1):
@@ -131,8 +136,7 @@ async def _speak(url: str, sound: bytes, begins_after_s: float) -> _Heard:
             await connection.send(sound[at : at + _PIECE])
         await connection.send('{"end": true}')
         ended = time.monotonic()
-        texts = await listening
-    return _Heard(texts[-1][0] - ended, word_lags_s(began, texts))
+        return began, ended, await listening
 
 
 async def _listen(connection: ClientConnection) -> list[tuple[float, dict[str, Any]]]:

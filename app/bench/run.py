@@ -25,9 +25,11 @@ from app.bench.machine import CpuTimes, describe_machine, machine_line
 from app.bench.names import measure_names
 from app.bench.seat_delay import measure_seat_delay
 from app.bench.speech import measure_speech
+from app.bench.storm import measure_storm
 from app.bench.ticket_delay import measure_ticket_delay
 from app.bench.understanding import measure_understanding
 from app.bench.upload_delay import measure_upload_delay
+from app.bench.word_delay import measure_word_delay
 from app.demo.house import House, hotline_house
 from config.logging_setup import configure_logging
 from config.settings import ROOT
@@ -43,6 +45,7 @@ ANSWER = "Answer delay"
 TICKET = "Hang-up to ticket"
 UPLOAD = "Upload to transcript"
 SEAT = "Calls with a person"
+STORM = "Thirty calls a second for a minute"
 SPEECH = "Recognition throughput"
 DELAY = "Transcript delay"
 MEMORY = "Memory of the speech worker"
@@ -63,11 +66,12 @@ def run_bench(*, as_json: bool) -> int:
     try:
         bench.measure([CALLS], lambda: [measure_calls(folder)])
         bench.measure([TALKS], lambda: [measure_held_talks(folder / "talks")])
-        with bench.surviving([ANSWER, TICKET, UPLOAD, SEAT]), _bench_house(folder) as house:
+        with bench.surviving([ANSWER, TICKET, UPLOAD, SEAT, STORM]), _bench_house(folder) as house:
             bench.measure([ANSWER], lambda: [measure_answer_delay(house, folder)])
             bench.measure([TICKET], lambda: [measure_ticket_delay(house, folder)])
             bench.measure([UPLOAD], lambda: [measure_upload_delay(house, folder)])
-            bench.measure([SEAT], lambda: [measure_seat_delay(house, folder)])
+            bench.measure([SEAT], lambda: [[*measure_seat_delay(house), *measure_word_delay(house)]])
+            bench.measure([STORM], lambda: [measure_storm(house, folder)])
         bench.measure([SPEECH, DELAY, MEMORY], lambda: list(measure_speech()))
         bench.measure([LIVE], lambda: [measure_live_speech()])
         bench.measure([ERRORS], lambda: [measure_error_rates(reading_text)])
@@ -116,7 +120,8 @@ def _bench_house(folder: Path) -> Iterator[House]:
     assert usual in policy, f"config/policy.toml no longer says: {usual}"
     changed = folder / "policy.toml"
     changed.write_text(policy.replace(usual, "capacity = 1000 "), encoding="utf-8")
-    extra = {"HOTLINE_POLICY_FILE": str(changed)}
+    rtp = {"HOTLINE_RTP_PORT_MIN": "20000", "HOTLINE_RTP_PORT_MAX": "20998"}  # a storm needs more than a house does
+    extra = {"HOTLINE_POLICY_FILE": str(changed), **rtp}
     nobody = free_port()
     with hotline_house(folder / "house", trunk_port=nobody, extra=extra, ready_within_s=_READY_WITHIN_S) as house:
         yield house

@@ -10,7 +10,6 @@ from array import array
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
@@ -40,7 +39,7 @@ class SeatNotReached(Unavailable):
 
 
 @dataclass
-class _SeatPhone:
+class SeatPhone:
     """A telephone that picks up at once, and notes when it rang and when it heard something."""
 
     line: EmbeddedSipLine
@@ -67,7 +66,7 @@ class _SeatPhone:
         self._was_loud = is_loud
 
 
-def measure_seat_delay(house: House, folder: Path) -> list[Figure]:
+def measure_seat_delay(house: House) -> list[Figure]:
     """Calls one after the other, so that nobody waits for another."""
     rings, through, direct = asyncio.run(_measure(house))
     added = percentile(through, 0.5) - percentile(direct, 0.5)
@@ -86,30 +85,30 @@ def measure_seat_delay(house: House, folder: Path) -> list[Figure]:
 
 async def _measure(house: House) -> tuple[list[float], list[float], list[float]]:
     async with (
-        _phone("801") as seat_line,
-        _phone("13900000001") as caller,
+        phone_line("801") as seat_line,
+        phone_line("13900000001") as caller,
         signed_in_seat(house.url, _AGENT, house.passwords[_AGENT]) as seat,
     ):
-        phone = _SeatPhone(seat_line)
+        phone = SeatPhone(seat_line)
         seat_line.on_call = phone.take
         address = f"sip:801@127.0.0.1:{seat_line.port}"
         direct = await _ear_delays(phone, await caller.dialler.place(address, call_id=new_id(), ring_timeout_s=10))
         await seat.put("/me/phone", {"phone": address})
         rings, through = [], []
         for number in range(_CALLS + 1):
-            ring_ms, call = await _reach(house, caller, phone)
+            ring_ms, call = await reach(house, caller, phone)
             if number == _CALLS:
                 through = await _ear_delays(phone, call)
             else:
                 rings.append(ring_ms)
                 await call.hang_up()
-            await _wrap_up(seat)
+            await wrap_up(seat)
         await seat.put("/me/phone", {"phone": None})
         return rings, through, direct
 
 
 @asynccontextmanager
-async def _phone(number: str) -> AsyncIterator[EmbeddedSipLine]:
+async def phone_line(number: str) -> AsyncIterator[EmbeddedSipLine]:
     line = EmbeddedSipLine(
         EmbeddedSipConfig(host="127.0.0.1", port=0, rtp_port_min=25000, rtp_port_max=29999, line_number=number)
     )
@@ -120,7 +119,7 @@ async def _phone(number: str) -> AsyncIterator[EmbeddedSipLine]:
         await line.stop()
 
 
-async def _reach(house: House, caller: EmbeddedSipLine, phone: _SeatPhone) -> tuple[float, SipCall]:
+async def reach(house: House, caller: EmbeddedSipLine, phone: SeatPhone) -> tuple[float, SipCall]:
     """Call, press 0 at the first word of the greeting, wait until the seat's telephone rings; in ms, and the call."""
     while not phone.rang.empty():
         phone.rang.get_nowait()
@@ -139,7 +138,7 @@ async def _reach(house: House, caller: EmbeddedSipLine, phone: _SeatPhone) -> tu
     return 1000 * (rang_at - pressed_at), call
 
 
-async def _ear_delays(phone: _SeatPhone, call: SipCall) -> list[float]:
+async def _ear_delays(phone: SeatPhone, call: SipCall) -> list[float]:
     """Milliseconds from each beep of the caller to its beginning at the seat's ear."""
     await asyncio.sleep(1)  # until both are connected, and nothing else is to be heard
     beep = encode(_tone(0.1), call.stream.encoding)
@@ -157,7 +156,7 @@ async def _ear_delays(phone: _SeatPhone, call: SipCall) -> list[float]:
     return delays
 
 
-async def _wrap_up(seat: Seat) -> None:
+async def wrap_up(seat: Seat) -> None:
     async with asyncio.timeout(_CUE_WITHIN_S):
         while (mine := await seat.get("/seat-calls/mine")) is None or mine["status"] != "wrap_up":
             await seat.next_event("seat_call.changed", _CUE_WITHIN_S)

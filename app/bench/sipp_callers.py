@@ -31,9 +31,11 @@ class CallsFailed(Unavailable):
 class SippCallers:
     """A running SIPp."""
 
-    def __init__(self, running: subprocess.Popen[bytes], folder: Path) -> None:
+    def __init__(self, running: subprocess.Popen[bytes], folder: Path, numbers: Sequence[str]) -> None:
         self._running = running
         self._folder = folder
+        self.numbers = numbers
+        """Of whom calls, in order; each calls once."""
 
     @property
     def has_ended(self) -> bool:
@@ -67,7 +69,8 @@ def sipp_callers(
     line: str = "12345",
 ) -> Iterator[SippCallers]:
     """One call per media port, each held for `hold_s`; SIPp is gone at the block's end."""
-    callers = [f"{port};139{number:08}" for number, port in enumerate(media_ports, start=1)]
+    numbers = [f"139{number:08}" for number in range(1, len(media_ports) + 1)]
+    callers = [f"{port};{number}" for port, number in zip(media_ports, numbers, strict=True)]
     calls = len(media_ports)
     options = [
         f"127.0.0.1:{to_port}", "-s", line, "-p", str(free_port_block(2)), "-m", str(calls), "-l", str(calls),
@@ -75,7 +78,7 @@ def sipp_callers(
         "-timeout_error", "-trace_rtt", "-rtt_freq", "1",
     ]  # fmt: skip
     with _sipp(folder, "held_call", callers, options, core) as running:
-        yield SippCallers(running, folder)
+        yield SippCallers(running, folder, numbers)
 
 
 @contextmanager

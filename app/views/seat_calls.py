@@ -14,6 +14,7 @@ from people.models import Person
 from ticketing.domain.lifecycle import TicketStatus
 from ticketing.domain.seat_call import HOLDS_A_PERSON, IN_LINE, SeatCallStatus, WrapUpCode
 from ticketing.domain.ticket import is_identified
+from ticketing.duty_models import Desk
 from ticketing.models import Ticket
 from ticketing.seat_call_models import SeatCall, SeatOrder, SeatWrapUp
 from ticketing.seat_call_repository import owed_wrap_ups
@@ -31,6 +32,12 @@ class OpenTicket:
     id: str
     number: str
     status: TicketStatus
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDesk:
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,8 @@ class SeatCallView:
     emergency_words: list[str]
     person: PersonRef | None
     open_tickets: list[OpenTicket]
+    other_desks: list[OtherDesk]
+    """Where he may be sent."""
     wrap_up_codes: tuple[WrapUpCode, ...] = tuple(WrapUpCode)
 
 
@@ -233,6 +242,7 @@ def _person(session: Session, person_id: str | None) -> PersonRef | None:
 
 
 def _view(session: Session, row: SeatCall) -> SeatCallView:
+    desks = session.scalars(select(Desk).where(Desk.id != row.desk_id).order_by(Desk.name))
     return SeatCallView(
         call_id=row.id,
         status=row.status,
@@ -249,4 +259,5 @@ def _view(session: Session, row: SeatCall) -> SeatCallView:
         open_tickets=[
             OpenTicket(ticket.id, ticket.number, ticket.status) for ticket in _open_tickets(session, row.caller)
         ],
+        other_desks=[OtherDesk(desk.id, desk.name) for desk in desks],
     )

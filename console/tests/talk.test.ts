@@ -38,8 +38,10 @@ describe('an order', () => {
     expect(isObeyed(order('remove_guest', '119'), talking({ guests: [] }))).toBe(true)
   })
 
-  it('to hang up is under way until the talk is over, and so is every other then', () => {
+  it('to hang up, to send on and to hand over are under way until the talk is over, and so is every other then', () => {
     expect(isObeyed(order('hang_up'), talking({}))).toBe(false)
+    expect(isObeyed(order('transfer', 'desk-2'), talking({}))).toBe(false)
+    expect(isObeyed(order('hand_over'), talking({ guests: ['119'] }))).toBe(false)
     expect(isObeyed(order('hang_up'), { status: 'wrap_up', talk: {} } as SeatCall)).toBe(true)
     expect(isObeyed(order('hold'), null)).toBe(true)
   })

@@ -77,6 +77,8 @@ def test_my_call_shows_who_calls_and_what_he_has_open(console: Open, world: Worl
     mine = console("ann").get("/seat-calls/mine")
     assert (mine["status"], mine["caller"]) == ("offered", CALLER)
     assert [ticket["id"] for ticket in mine["open_tickets"]] == [ticket_id]
+    other = world.services.duty.add_desk("Taxes")
+    assert console("ann").get("/seat-calls/mine")["other_desks"] == [{"id": other, "name": "Taxes"}]
     assert console("ben").get("/seat-calls/mine") is None
 
 

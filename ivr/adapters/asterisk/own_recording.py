@@ -31,14 +31,17 @@ class OwnRecording:
         self.is_running = True
 
     async def find(self) -> None:
-        """Does it run already, begun by a predecessor? Raises AriAway or AriRefused."""
-        try:
-            await self._stack.ari.request("GET", path_of("recordings", "live", self.name))
-        except AriRefused as refused:
-            if refused.status != httpx.codes.NOT_FOUND:
-                raise
-        else:
-            self.is_running = True
+        """Was it begun by a predecessor? It may have ended by itself, with the last of its people; beginning it anew
+        would overwrite it. Raises AriAway or AriRefused."""
+        for state in ("live", "stored"):
+            try:
+                await self._stack.ari.request("GET", path_of("recordings", state, self.name))
+            except AriRefused as refused:
+                if refused.status != httpx.codes.NOT_FOUND:
+                    raise
+            else:
+                self.is_running = True
+                return
 
     async def mute(self, *, is_muted: bool) -> None:
         """Silence is recorded meanwhile. Raises AriAway or AriRefused."""

@@ -58,6 +58,7 @@ class SideTap:
         try:
             bridge = Facts.of_text(await self._stack.ari.request("GET", path_of("bridges", self._bridge)))
         except AriRefused:
+            await self.recording.find()
             await self.open()
             return
         self._snoops = {member: member for member in bridge.texts("channels") if member.startswith(OUR_SNOOP)}

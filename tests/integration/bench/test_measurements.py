@@ -12,8 +12,10 @@ from app.bench.held_talks import measure_held_talks
 from app.bench.live_speech import measure_live_speech
 from app.bench.side import SideSilent, side
 from app.bench.sipp_callers import CallsFailed, sipp_callers
+from app.bench.storm import measure_storm
 from app.bench.upload_delay import measure_upload_delay
-from app.demo.house import hotline_house
+from app.bench.word_delay import measure_word_delay
+from app.demo.house import House, hotline_house
 from kit.net import free_port
 
 
@@ -52,11 +54,32 @@ def test_streams_of_a_real_listener_are_held_and_their_latencies_measured() -> N
     assert figures["live_1_end_p95_ms"].value > 0
 
 
-def test_uploads_are_transcribed_and_their_delay_has_its_steps(tmp_path: Path) -> None:
-    with hotline_house(tmp_path / "house", trunk_port=free_port(), ready_within_s=60) as house:
-        figures = {figure.name: figure.value for figure in measure_upload_delay(house, tmp_path, messages=2)}
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with hotline_house(
+        tmp_path_factory.mktemp("bench") / "house",
+        trunk_port=free_port(),
+        extra={"HOTLINE_RTP_PORT_MIN": "20000", "HOTLINE_RTP_PORT_MAX": "20998"},
+        ready_within_s=60,
+    ) as running:
+        yield running
+
+
+def test_uploads_are_transcribed_and_their_delay_has_its_steps(house: House, tmp_path: Path) -> None:
+    figures = {figure.name: figure.value for figure in measure_upload_delay(house, tmp_path, messages=2)}
     assert figures["upload_messages"] == 2
     assert 0 < figures["upload_beyond_p50_ms"] < figures["upload_total_p95_ms"]
+
+
+def test_words_on_the_screen_are_compared_with_those_of_the_listener(house: House) -> None:
+    figures = {figure.name: figure.value for figure in measure_word_delay(house, voices=("m3",))}
+    assert figures["word_characters"] > 20
+    assert figures["word_screen_p50_ms"] <= figures["word_screen_p95_ms"]
+
+
+def test_a_storm_is_in_the_call_log_to_the_last_call(house: House, tmp_path: Path) -> None:
+    figures = {figure.name: figure.value for figure in measure_storm(house, tmp_path, per_second=30, seconds=2)}
+    assert (figures["storm_calls"], figures["storm_lost"]) == (60, 0)
 
 
 def test_a_line_that_does_not_answer_is_a_named_failure(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ export function isObeyed(order: Order, call: SeatCall | null): boolean {
     case 'remove_guest':
       return !talk.guests.includes(order.target)
     default:
-      return false // hang_up: the status says it
+      return false // hang_up, transfer, hand_over: the status says it
   }
 }
 

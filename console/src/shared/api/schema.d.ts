@@ -1677,6 +1677,13 @@ export interface components {
          * @enum {string}
          */
         OriginalReason: "handling" | "emergency" | "correction" | "complaint" | "quality" | "training" | "other";
+        /** OtherDesk */
+        OtherDesk: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * OutsideAgent
          * @description An agent of another telephone system, as that system said last. His presence in our console is another thing.
@@ -1991,6 +1998,8 @@ export interface components {
             offer_no: number;
             /** Open Tickets */
             open_tickets: components["schemas"]["OpenTicket"][];
+            /** Other Desks */
+            other_desks: components["schemas"]["OtherDesk"][];
             person: components["schemas"]["PersonRef"] | null;
             status: components["schemas"]["SeatCallStatus"];
             /** Talk */
