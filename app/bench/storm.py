@@ -9,14 +9,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
-
 from app.bench.figures import Aim, Figure
 from app.bench.sipp_callers import CallsFailed, sipp_callers
 from app.bootstrap import Services, build_services
 from app.demo.house import House
-from ivr.domain.call import CallStatus
-from ivr.models import Call
+from app.views.call_log import ended_callers
 from kit.errors import Unavailable
 from kit.phone_number import normalise
 
@@ -73,8 +70,5 @@ def what_is_wrong(placed: Collection[str], in_books: Iterable[str]) -> str | Non
 
 
 def _ended_calls(services: Services, since: datetime) -> list[str]:
-    query = select(Call.caller).where(
-        Call.started_at >= since, Call.status == CallStatus.ENDED, Call.ended_at.is_not(None)
-    )
     with services.db.reading() as session:
-        return list(session.scalars(query))
+        return ended_callers(session, since)

@@ -159,6 +159,12 @@ def call_page(session: Session, call_id: str, looker: Looker) -> CallPage:
     )
 
 
+def ended_callers(session: Session, since: datetime) -> list[str]:
+    """Who called in a call that began at or after `since` and is over: once for each call."""
+    query = select(Call.caller).where(Call.started_at >= since, Call.status == CallStatus.ENDED)
+    return list(session.scalars(query.where(Call.ended_at.is_not(None))))
+
+
 def _wrap_ups(session: Session, call_id: str) -> list[WrapUpView]:
     rows = session.execute(
         select(SeatWrapUp, Person.display_name)
