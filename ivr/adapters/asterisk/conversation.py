@@ -89,6 +89,9 @@ class AsteriskConversation:
         except _TROUBLE as error:
             log.warning("line.talk.leg_not_brought", reason=str(error) or type(error).__name__)
             raise CallerHungUp from None
+        if call.end_cause is not None:  # in the meantime: its end was told before anybody here could hear of it
+            await self._quietly("go_back", leg.go_back(self._stack))
+            raise CallerHungUp
         self._legs[call.call_id] = leg
         return leg
 

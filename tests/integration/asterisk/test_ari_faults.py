@@ -8,7 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from ivr.adapters.asterisk import AsteriskConfig, AsteriskLine
-from ivr.domain.errors import RecordingFailed
+from ivr.domain.conversation import LegRole
+from ivr.domain.errors import CallerHungUp, RecordingFailed
 from ivr.ports import DialFailed, DialFailure
 from tests.contracts.eventually import eventually
 from tests.integration.asterisk.conftest import Caught, stood_in_line
@@ -266,3 +267,20 @@ async def test_a_recording_that_cannot_be_paused_is_not_said_to_be(tmp_path: Pat
         ari.fail("POST recordings/live/hl-t1-citizen/mute", 500)
         with pytest.raises(RecordingFailed):
             await conversation.pause_recording(is_paused=True)
+
+
+async def test_who_hangs_up_while_his_talk_is_being_made_does_not_come_into_it() -> None:
+    caught, later = Caught(), asyncio.Event()
+    async with stood_in_line(caught) as (line, ari):
+        await ari.ring("c1")
+        await caught.until_up()
+        ari.rules.append(lambda asked: Answer(after=later) if asked.query.get("name") == "t1" else None)
+        conversation = line.switchboard.open_conversation("t1")
+        joining = asyncio.create_task(conversation.join(caught.calls[0], LegRole.CITIZEN))
+        await eventually(lambda: any(asked.query.get("name") == "t1" for asked in ari.asked))
+        await ari.tell(destroyed("c1", 16))
+        await caught.until_over()
+        later.set()
+        with pytest.raises(CallerHungUp):
+            await joining
+        assert conversation.legs == {}
