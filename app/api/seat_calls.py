@@ -35,7 +35,14 @@ def get_wallboard(viewer: SupervisorDep, services: ServicesDep) -> Wallboard:
     """The line, the talks, and today's figures so far."""
     now = services.clock.now()
     with services.db.reading() as session:
-        return wallboard(session, viewer.person_id, now, _midnight(now, services), services.policy.assignment.wrap_up_s)
+        return wallboard(
+            session,
+            viewer.person_id,
+            now,
+            _midnight(now, services),
+            wrap_up_s=services.policy.assignment.wrap_up_s,
+            grace_s=services.policy.assignment.presence_grace_s,
+        )
 
 
 @router.post("/seat-calls/{call_id}/orders", status_code=204, responses=refusals(401, 403, 404, 409, 422))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from app.views.seats_by_state import SeatsByState, SeatState, seats_by_state
 from app.views.viewer import PersonRef, person_ref
 from ivr.models import Call
 from people.models import Person
@@ -20,7 +21,8 @@ from ticketing.seat_call_models import SeatCall, SeatOrder, SeatWrapUp
 from ticketing.seat_call_repository import owed_wrap_ups
 
 _OPEN_TICKETS_SHOWN = 10
-_IS_ON_THE_PHONE = frozenset({SeatCallStatus.OFFERED, SeatCallStatus.TALKING})
+_ENGAGED = {SeatCallStatus.OFFERED: SeatState.RINGING, SeatCallStatus.TALKING: SeatState.TALKING}
+_IS_ON_THE_PHONE = frozenset(_ENGAGED)
 _FAILURES_SHOWN_FOR = timedelta(minutes=2)
 _TALK_OVER = "talk_over"
 _AT_ONCE_S = 15
@@ -85,6 +87,7 @@ class Wallboard:
     """
 
     at: datetime
+    seats: SeatsByState
     waiting: int
     longest_wait_s: int
     talking: int
@@ -158,8 +161,13 @@ def ring_facts(session: Session, call_id: str) -> dict[str, str]:
     return {name: value for name, value in facts.items() if value}
 
 
-def wallboard(session: Session, viewer_id: str, now: datetime, since: datetime, wrap_up_s: float) -> Wallboard:
-    """Counts of calls that came into the line since that instant, and all live ones, the longest in line first."""
+def wallboard(
+    session: Session, viewer_id: str, now: datetime, since: datetime, *, wrap_up_s: float, grace_s: float
+) -> Wallboard:
+    """Counts of calls that came into the line since that instant, and all live ones, the longest in line first.
+
+    `grace_s`: a console that was not seen for so long counts as offline.
+    """
     live = session.scalars(
         select(SeatCall).where(SeatCall.status.in_(IN_LINE | _IS_ON_THE_PHONE)).order_by(SeatCall.placed_at)
     ).all()
@@ -173,8 +181,11 @@ def wallboard(session: Session, viewer_id: str, now: datetime, since: datetime, 
     answered = [at - joined for joined, at in session.execute(times)]
     by_status = select(SeatCall.status, func.count()).where(SeatCall.joined_at >= since).group_by(SeatCall.status)
     ended = {row[0]: row[1] for row in session.execute(by_status)}
+    engaged = {view.person.id: SeatState.WRAPPING_UP for view in writing if view.person}
+    engaged |= {row.person_id: _ENGAGED[row.status] for row in live if row.person_id and row.status in _ENGAGED}
     return Wallboard(
         at=now,
+        seats=seats_by_state(session, now, grace_s, engaged),
         waiting=len(waits),
         longest_wait_s=round(max(waits, default=timedelta()).total_seconds()),
         talking=sum(row.status is SeatCallStatus.TALKING for row in live),

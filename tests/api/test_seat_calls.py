@@ -267,4 +267,8 @@ def test_the_wallboard_counts_and_is_for_supervisors(console: Open, world: World
     counts = ("waiting", "talking", "wrapping_up", "answered", "answered_at_once", "abandoned", "diverted")
     assert [board[name] for name in counts] == [1, 1, 0, 1, 1, 1, 0]
     assert [call["call_id"] for call in board["calls"]] == ["call1", "call2"]
+    states = ("free", "ringing", "talking", "wrapping_up", "away", "offline")
+    assert [board["seats"][name] for name in states] == [0, 0, 1, 0, 0, 1]
+    world.be_available("ben")
+    assert console("boss").get("/seat-calls")["seats"]["free"] == 1
     assert console("ann").http.get("/seat-calls").status_code == 403

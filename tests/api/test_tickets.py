@@ -61,7 +61,8 @@ def test_accept_note_resolve(console: Open, world: World, ticket_id: str) -> Non
     offer_no = ann.get("/tickets")["items"][0]["offer_no"]
     accepted = ann.post(f"/tickets/{ticket_id}/accept", {"offer_no": offer_no}).json()
     assert accepted["ticket"]["status"] == "accepted"
-    assert set(accepted["allowed_actions"]) == {"note", "resolve", "open_original", "correct", "decide_slot"}
+    said = {"note", "open_original", "correct", "decide_slot", "keep_confidential"}
+    assert set(accepted["allowed_actions"]) == said | {"resolve", "confirm", "dispatch", "open_grabbing"}
     ann.post(f"/tickets/{ticket_id}/note", {"text": "  电话核实  "})
     resolved = ann.post(f"/tickets/{ticket_id}/resolve", {"resolution": "已修复"}).json()
     assert resolved["resolution"] == "已修复"

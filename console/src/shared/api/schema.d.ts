@@ -2072,6 +2072,24 @@ export interface components {
             position: number;
         };
         /**
+         * SeatsByState
+         * @description People on duty as A or B of a seat, each counted once.
+         */
+        SeatsByState: {
+            /** Away */
+            away: number;
+            /** Free */
+            free: number;
+            /** Offline */
+            offline: number;
+            /** Ringing */
+            ringing: number;
+            /** Talking */
+            talking: number;
+            /** Wrapping Up */
+            wrapping_up: number;
+        };
+        /**
          * SessionView
          * @description Who is signed in. Unsafe requests carry `csrf_token` in the header X-CSRF-Token.
          */
@@ -2480,6 +2498,7 @@ export interface components {
             failed_orders: components["schemas"]["FailedOrder"][];
             /** Longest Wait S */
             longest_wait_s: number;
+            seats: components["schemas"]["SeatsByState"];
             /** Talking */
             talking: number;
             /** Waiting */

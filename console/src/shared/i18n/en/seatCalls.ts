@@ -73,6 +73,8 @@ export const wallboard: Messages['wallboard'] = {
   title: 'Live calls',
   hint: 'Refreshed every 5 seconds',
   waiting: 'Waiting',
+  seats: 'People on duty',
+  seatState: { free: 'Free', ringing: 'Ringing', talking: 'Talking', wrapping_up: 'Wrap-up', away: 'Away', offline: 'Offline' },
   longestWait: 'Longest wait',
   talking: 'Talking',
   wrappingUp: 'Wrapping up',

@@ -71,6 +71,8 @@ export const wallboard = {
   title: '实时话务',
   hint: '每 5 秒刷新',
   waiting: '排队',
+  seats: '当班人员',
+  seatState: { free: '空闲', ringing: '振铃', talking: '通话', wrapping_up: '整理', away: '示忙', offline: '离线' },
   longestWait: '最长等待',
   talking: '通话中',
   wrappingUp: '话后整理',
