@@ -36,7 +36,7 @@ CLOCKS = ClockRules(
             timedelta(days=1),
             pauses_on=frozenset({TicketAction.SUSPEND}),
             resumes_on=frozenset({TicketAction.RESUME, TicketAction.TRANSFER}),
-        ),  # fmt: skip
+        ),
     ),
     version="of the scene",
 )
