@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from app.clock_rules import load_clock_rules
 from app.feed_nudges import FeedNudges, RedisNudges
 from app.flow import Flow
 from app.following import Following
@@ -110,16 +111,16 @@ def build_services(
     files, incoming = LocalFileStore(settings.data_dir / "files"), settings.data_dir / "incoming"
     queue = queue or _job_queue(settings, policy)
     nudges = nudges or RedisNudges(settings.effective_redis_url)
-    tickets = TicketService(db, clock, _ticket_policy(policy))
-    duty = DutyService(db, clock, _ticket_policy(policy))
+    ticket_policy = _ticket_policy(settings, policy)
+    tickets = TicketService(db, clock, ticket_policy)
+    duty = DutyService(db, clock, ticket_policy)
     callbacks = CallbackService(db, clock, _callback_policy(policy))
     ivr = _ivr_service(db, clock, files, settings, policy)
     rule_book = RuleFiles(settings.speech_rules_dir)
     audio = audio_converter(settings)
     hearing = model or functools.partial(recogniser, settings)
     asr = AsrService(db, clock, files, hearing, audio, rule_book, PauseCutter(_cut_rules(policy)))
-    fetcher = HttpFetcher(max_bytes=settings.audio_max_mb << 20)
-    intake = IntakeService(db, clock, files, fetcher, audio, incoming, _intake_policy(policy))
+    intake = IntakeService(db, clock, files, _fetcher(settings), audio, incoming, _intake_policy(policy))
     call_events = CallEventService(db, clock, _call_event_policy(policy))
     cti = CtiService(db, clock, _intake_policy(policy).lease)
     reviews = ReviewService(db, clock, rule_book, timedelta(minutes=policy.privacy.original_minutes))
@@ -139,7 +140,7 @@ def build_services(
         duty=duty,
         departments=DepartmentService(db, clock),
         tickets=tickets,
-        seat_calls=SeatCallService(db, clock, _ticket_policy(policy)),
+        seat_calls=SeatCallService(db, clock, ticket_policy),
         callbacks=callbacks,
         ivr=ivr,
         away=AwayService(ivr, AwayFolder(settings.effective_away_dir), clock, settings.telephony_id),
@@ -231,7 +232,7 @@ def _ivr_service(db: Database, clock: Clock, files: FileStore, settings: Setting
     return IvrService(db, clock, files, wav_recorder, settings.data_dir / "spool", settings.telephony_id, filing)
 
 
-def _ticket_policy(policy: Policy) -> TicketPolicy:
+def _ticket_policy(settings: Settings, policy: Policy) -> TicketPolicy:
     return TicketPolicy(
         timezone=policy.zone,
         offer_s=policy.assignment.ticket_accept_s,
@@ -243,8 +244,7 @@ def _ticket_policy(policy: Policy) -> TicketPolicy:
         wrap_up_s=policy.assignment.wrap_up_s,
         grab_s=policy.dispatch.grab_s,
         grab_points=policy.dispatch.grab_points,
-        accept_limit_s=policy.clocks.accept_s,
-        answer_limit_s=policy.clocks.answer_s,
+        clocks=load_clock_rules(settings, policy.zone),
     )
 
 
@@ -257,6 +257,10 @@ def _callback_policy(policy: Policy) -> CallbackPolicy:
         lease=timedelta(seconds=policy.callbacks.lease_s),
         dissatisfied_from=policy.callbacks.dissatisfied_from,
     )
+
+
+def _fetcher(settings: Settings) -> HttpFetcher:
+    return HttpFetcher(max_bytes=settings.audio_max_mb << 20)
 
 
 def _intake_policy(policy: Policy) -> IntakePolicy:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli_asterisk import asterisk_cli
+from app.cli_clocks import clocks_cli
 from app.cli_corrections import corrections_cli
 from app.cli_cti import cti_cli
 from app.cli_intake import intake_cli
@@ -15,6 +16,7 @@ from app.cli_models import models_cli
 from app.cli_reading import reading_cli
 from app.cli_slots import slots_cli
 from app.cli_transcribe import transcribe
+from app.clock_rules import load_clock_rules
 from config.logging_setup import configure_logging
 from config.policy import load_policy
 from config.settings import Settings, load_settings
@@ -27,6 +29,7 @@ cli.add_typer(asterisk_cli, name="asterisk")
 cli.add_typer(intake_cli, name="intake")
 cli.add_typer(cti_cli, name="cti")
 cli.add_typer(prompts_cli, name="prompts")
+cli.add_typer(clocks_cli, name="clocks")
 cli.add_typer(people_cli, name="people")
 cli.add_typer(models_cli, name="models")
 cli.add_typer(reading_cli, name="reading")
@@ -236,7 +239,7 @@ def people_password(login: str) -> None:
 def _settings_for(process: str) -> Settings:
     """Settings, policy and the rules of speech, all checked before anything starts; logging set up."""
     settings = load_settings()
-    load_policy(settings.policy_file)
+    load_clock_rules(settings, load_policy(settings.policy_file).zone)
     if process in _UNDERSTANDING:
         from asr.adapters.rule_files import load_rules
 

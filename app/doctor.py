@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import redis
 from rich.console import Console
 from rich.table import Table
 
+from app.clock_rules import load_clock_rules
 from app.migrate import missing_revisions
 from app.model_choice import ModelChoice
 from app.queue import JobQueue
@@ -29,11 +30,14 @@ from ivr.ports import SAMPLE_RATE
 from ivr.prompt_book import PromptBook
 from kit.db import Database
 from kit.errors import HotlineError
+from ticketing.adapters.china_days import known_through
 
 _FREE_BYTES = 2 * 1024**3
 """About a day and a half of one message after the other."""
 _EPHEMERAL_PORTS = range(32768, 61000)
 _AHEAD = timedelta(days=1)
+_FAR_AHEAD = timedelta(days=21)
+"""The limits that begin now end by then."""
 _MARKS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
 
@@ -141,6 +145,17 @@ def _ffmpeg(settings: Settings) -> Answer:
 def _policy(settings: Settings) -> Answer:
     load_policy(settings.policy_file)
     return Health.OK, str(settings.policy_file)
+
+
+def _clocks(settings: Settings) -> Answer:
+    rules = load_clock_rules(settings, load_policy(settings.policy_file).zone)
+    kinds, last_year = ", ".join(spec.kind for spec in rules.specs), known_through()
+    if (datetime.now(UTC) + _FAR_AHEAD).year > last_year:
+        return Health.WARNING, (
+            f"{kinds}; days off are known through {last_year} only, then statutory holidays without make-up days"
+            " (newer package `holidays`, or name the days in clocks.toml)"
+        )
+    return Health.OK, f"{kinds}; days off known through {last_year}"
 
 
 def _speech_model(settings: Settings) -> Answer:
@@ -269,6 +284,7 @@ _CHECKS: dict[str, Callable[[Settings], Answer]] = {
     "espeak-ng": _espeak,
     "ffmpeg": _ffmpeg,
     "policy": _policy,
+    "clocks": _clocks,
     "speech model": _speech_model,
     "spoken answers": _spoken_answers,
     "speech rules": _speech_rules,

@@ -124,8 +124,8 @@ class ReviewService:
 
     # ---- slots
 
-    def confirm_slot(self, recording_id: str, person_id: str, kind: SlotKind, choice: int = 0) -> None:
-        """The machine's proposal number `choice` (from 0) of this kind is right.
+    def confirm_slot(self, recording_id: str, person_id: str, kind: SlotKind, choice: int = 0) -> str:
+        """The machine's proposal number `choice` (from 0) of this kind is right. Its value.
 
         Raises TranscriptMissing, SlotUnknown.
         """
@@ -138,6 +138,7 @@ class ReviewService:
             slot, hidden = facts.slots[places[choice]], masked_transcript(facts).slots[places[choice]]
             self._decide(tx, transcript_id, person_id, kind, slot.value, slot.label, hidden.label)
         log.info("asr.slot.confirmed", recording_id=recording_id, person_id=person_id, kind=kind.value)
+        return slot.value
 
     def set_slot(self, recording_id: str, person_id: str, kind: SlotKind, value: str, label: str) -> None:
         """A person knows better. Raises TranscriptMissing."""

@@ -52,11 +52,6 @@ class DispatchPolicy(_Section):
     grab_points: Annotated[int, Field(ge=0)]
 
 
-class ClockPolicy(_Section):
-    accept_s: Seconds
-    answer_s: Seconds
-
-
 class PartsPolicy(_Section):
     from_s: Seconds
     min_s: Seconds
@@ -155,7 +150,6 @@ class Policy(_Section):
     call: CallPolicy
     assignment: AssignmentPolicy
     dispatch: DispatchPolicy
-    clocks: ClockPolicy
     speech: SpeechPolicy
     intake: IntakePolicy
     call_events: CallEventPolicy

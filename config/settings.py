@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     redis_url: str = Field("", validation_alias="REDIS_URL")
     redis_port: Port = 6390  # of the embedded server; unused when REDIS_URL is set
     policy_file: Path = ROOT / "config" / "policy.toml"
+    clocks_file: Path = ROOT / "config" / "clocks.toml"
     prompts_dir: Path = ROOT / "config" / "prompts"
     console_dir: Path = ROOT / "console" / "dist"
 

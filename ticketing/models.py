@@ -7,6 +7,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     CheckConstraint,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -20,12 +21,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, UtcDateTime, enum_by_value
 from ticketing.domain.assignment import HolderKind, OfferOutcome, SeatRole
-from ticketing.domain.clocks import ClockKind
 from ticketing.domain.lifecycle import TicketStatus
 from ticketing.domain.ticket import Expedite
 from ticketing.domain.ticket import TextSource as TextSource
 
 _AWAITS_TEXT = text("text_source = 'pending_transcript'")
+_IS_NOT_CLOSED = text("status <> 'closed'")
 
 
 class Ticket(Base):
@@ -38,6 +39,9 @@ class Ticket(Base):
         Index("ix_ticket_holder", "holder_kind", "holder_person_id", "status"),
         Index("ix_ticket_caller", "caller"),
         Index("ix_ticket_status", "status"),
+        Index(
+            "ix_ticket_clocks_version", "clocks_version", sqlite_where=_IS_NOT_CLOSED, postgresql_where=_IS_NOT_CLOSED
+        ),
         Index("ix_ticket_awaits_text", "created_at", sqlite_where=_AWAITS_TEXT, postgresql_where=_AWAITS_TEXT),
     )
 
@@ -79,6 +83,8 @@ class Ticket(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    clocks_version: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """Of the rules by which its clocks were computed."""
 
 
 class TicketEvent(Base):
@@ -119,7 +125,7 @@ class GrabCandidate(Base):
 
 _IS_OPEN = text("outcome = 'open'")
 _IS_ACCEPTED = text("outcome = 'accepted'")
-_IS_RUNNING = text("stopped_at IS NULL AND breached_at IS NULL")
+_IS_TO_LOOK_AT = text("look_at IS NOT NULL")
 
 
 class Offer(Base):
@@ -156,21 +162,29 @@ class Offer(Base):
 
 
 class TicketClock(Base):
+    """A cache: `ticketing.domain.clocks.clocks_of` computes it anew from the ticket's timeline at any time."""
+
     __tablename__ = "ticket_clock"
     __table_args__ = (
         UniqueConstraint("ticket_id", "kind", "round"),
-        Index("ix_ticket_clock_running", "due_at", sqlite_where=_IS_RUNNING, postgresql_where=_IS_RUNNING),
+        Index("ix_ticket_clock_look_at", "look_at", sqlite_where=_IS_TO_LOOK_AT, postgresql_where=_IS_TO_LOOK_AT),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), index=True)
-    kind: Mapped[ClockKind] = mapped_column(enum_by_value(ClockKind))
+    kind: Mapped[str] = mapped_column(String(32))
     round: Mapped[int] = mapped_column(Integer)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    warn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_s: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    warned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     breached_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """`due_at`, once it has passed with the clock running: when it was noticed does not count."""
+    look_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """After this instant there is something to note of it."""
 
 
 class TicketNumber(Base):

@@ -1,22 +1,19 @@
-"""Tickets, their numbers, timeline, offers and clocks in the database. Reads give facts; every write is fenced."""
+"""Tickets, their numbers, timeline and offers in the database. Reads give facts; every write is fenced."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, exists, func, or_, select, update
+from sqlalchemy import CursorResult, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from kit.ids import new_id
 from ticketing.domain.assignment import Asked, HolderKind, OfferOutcome, OfferTo
-from ticketing.domain.clocks import ClockKind, ClockSpec
 from ticketing.domain.errors import TicketMovedOn, TicketNotFound
 from ticketing.domain.lifecycle import AWAITING_HOLDER, TicketAction, TicketStatus, TimelineFact
-from ticketing.domain.ticket import ClockFacts, TicketFacts
-from ticketing.models import Offer, Ticket, TicketClock, TicketEvent, TicketNumber
+from ticketing.domain.ticket import TicketFacts
+from ticketing.models import Offer, Ticket, TicketEvent, TicketNumber
 
 _TICKET_COLUMNS = [getattr(Ticket, name) for name in TicketFacts.__dataclass_fields__]
-_CLOCK_COLUMNS = [getattr(TicketClock, name) for name in ClockFacts.__dataclass_fields__]
 
 
 # tickets
@@ -175,60 +172,6 @@ def open_offers(session: Session) -> list[tuple[str, str, datetime]]:
         .order_by(Ticket.offer_expires_at)
     )
     return [(row[0], row[1], row[2]) for row in rows if row[1] is not None and row[2] is not None]
-
-
-# clocks
-
-
-def start_clock(session: Session, ticket_id: str, round_no: int, spec: ClockSpec, at: datetime) -> None:
-    session.add(
-        TicketClock(
-            id=new_id(), ticket_id=ticket_id, kind=spec.kind, round=round_no, started_at=at, due_at=spec.due(at)
-        )
-    )
-    session.flush()
-
-
-def stop_clocks(
-    session: Session, ticket_id: str, round_no: int, kinds: Sequence[ClockKind], at: datetime
-) -> list[ClockFacts]:
-    """Stop the running clocks of these kinds; gives them as they were before."""
-    ours = (
-        TicketClock.ticket_id == ticket_id,
-        TicketClock.round == round_no,
-        TicketClock.kind.in_(kinds),
-        TicketClock.stopped_at.is_(None),
-    )
-    running = [ClockFacts(*row) for row in session.execute(select(*_CLOCK_COLUMNS).where(*ours))]
-    session.execute(update(TicketClock).where(*ours).values(stopped_at=at).execution_options(synchronize_session=False))
-    return running
-
-
-def overdue_clocks(session: Session, now: datetime) -> list[tuple[str, ClockKind, int]]:
-    """Running clocks past their point and not marked yet: ticket id, kind, round."""
-    rows = session.execute(
-        select(TicketClock.ticket_id, TicketClock.kind, TicketClock.round)
-        .where(TicketClock.stopped_at.is_(None), TicketClock.breached_at.is_(None), TicketClock.due_at < now)
-        .order_by(TicketClock.due_at)
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
-
-
-def mark_breached(session: Session, ticket_id: str, kind: ClockKind, round_no: int) -> datetime | None:
-    """Mark the clock as breached at its due time; None when it is marked already, or was stopped in time."""
-    return session.scalar(
-        update(TicketClock)
-        .where(
-            TicketClock.ticket_id == ticket_id,
-            TicketClock.kind == kind,
-            TicketClock.round == round_no,
-            TicketClock.breached_at.is_(None),
-            or_(TicketClock.stopped_at.is_(None), TicketClock.stopped_at > TicketClock.due_at),
-        )
-        .values(breached_at=TicketClock.due_at)
-        .returning(TicketClock.due_at)
-        .execution_options(synchronize_session=False)
-    )
 
 
 # numbers

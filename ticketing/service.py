@@ -1,7 +1,6 @@
 """The use cases of a ticket 工单: number, opening, people's actions, revisit, clocks. One method, one transaction."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -12,9 +11,9 @@ from kit.ids import new_id
 from kit.phone_number import normalise
 from ticketing import department_repository, duty_repository, repository
 from ticketing.assignment_service import AssignmentService
+from ticketing.clock_service import ClockService
 from ticketing.domain.assignment import HolderKind
-from ticketing.domain.clocks import ClockKind, ticket_clocks
-from ticketing.domain.errors import PersonUnknown, TicketActionNotAllowed, TicketMovedOn, TicketNotFound
+from ticketing.domain.errors import PersonUnknown, TicketActionNotAllowed, TicketNotFound
 from ticketing.domain.lifecycle import MoveCause, Rule, TicketAction, TicketStatus, TimelineFact, allowed_rules
 from ticketing.domain.policy import TicketPolicy
 from ticketing.domain.ticket import Actor as Actor
@@ -59,11 +58,12 @@ class TicketService:
         self._db = db
         self._clock = clock
         self._policy = policy
-        self._timeline = Timeline(ticket_clocks(policy))
+        self._timeline = Timeline(policy.clocks)
         self._assignment = AssignmentService(db, clock, policy, self._timeline)
         self._revisit = RevisitService(db, clock, self._timeline, self._assignment)
         self._handling = HandlingService(db, clock, policy, self._timeline, self._assignment)
         self._texts = TextService(db, clock, self._timeline)
+        self.clocks = ClockService(db, clock, policy.clocks, self._timeline)
 
     # opening
 
@@ -179,13 +179,6 @@ class TicketService:
         """Tickets that nobody grabbed in time go to the department that should have. How many."""
         return self._handling.end_grabbing()
 
-    def breach_clocks(self) -> int:
-        """Running clocks past their point are marked and noted in the timeline, once. How many."""
-        now = self._clock.now()
-        with self._db.reading() as session:
-            overdue = repository.overdue_clocks(session, now)
-        return sum(self._breach(ticket_id, kind, round_no, now) for ticket_id, kind, round_no in overdue)
-
     # reading
 
     def ticket(self, ticket_id: str) -> TicketFacts:
@@ -276,15 +269,6 @@ class TicketService:
             now = self._clock.now()
             repository.change(tx.session, ticket, text=new.text, text_source=new.text_source, updated_at=now)
             self._timeline.record(tx, ticket_id, stays(ticket, TimelineFact.TRANSCRIBED, now))
-
-    def _breach(self, ticket_id: str, kind: ClockKind, round_no: int, now: datetime) -> bool:
-        try:
-            with self._db.transaction() as tx:
-                ticket = repository.ticket(tx.session, ticket_id)
-                repository.change(tx.session, ticket, updated_at=now)
-                return self._timeline.breach(tx, ticket, kind, round_no, now)
-        except TicketMovedOn:
-            return False  # it moved this very moment; the next tick looks again
 
 
 def _refuse_strangers(session: Session, ticket: TicketFacts, actor: Actor) -> None:

@@ -1,6 +1,6 @@
-"""Writes the timeline 流转记录: one row per move, in the move's transaction, with the clocks it starts and stops."""
+"""Writes the timeline 流转记录: one row per move, in the move's transaction, and lets the clocks follow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 
 from kit.db import Transaction
-from ticketing import repository
-from ticketing.domain.clocks import ClockKind, ClockSpec, is_breached, started_by, stopped_by
+from ticketing import clock_repository, repository
+from ticketing.domain.clocks import ClockFacts, ClockRules, clocks_of
 from ticketing.domain.events import TicketChanged
 from ticketing.domain.lifecycle import TicketStatus, TimelineFact
 from ticketing.domain.ticket import TicketFacts
@@ -69,8 +69,8 @@ def between(
 
 
 class Timeline:
-    def __init__(self, clocks: Sequence[ClockSpec]) -> None:
-        self._clocks = clocks
+    def __init__(self, rules: ClockRules) -> None:
+        self._rules = rules
 
     def record(self, tx: Transaction, ticket_id: str, move: Move) -> None:
         """Write the row, run the clocks, tell it after the commit. The ticket's own row was written before."""
@@ -104,26 +104,25 @@ class Timeline:
             from_department_id=move.from_department_id,
             to_department_id=move.to_department_id,
         )
-        for spec in started_by(self._clocks, move.action):
-            repository.start_clock(tx.session, ticket_id, move.round, spec, move.at)
-        self._stop_clocks(tx, ticket_id, move)
+        if self._rules.touched_by(move.action):
+            self._note_late_stops(tx, ticket_id, self.follow(tx, ticket_id), move.at)
 
-    def breach(self, tx: Transaction, ticket: TicketFacts, kind: ClockKind, round_no: int, at: datetime) -> bool:
-        """Mark a clock as breached, once, with a row of its own."""
-        due_at = repository.mark_breached(tx.session, ticket.id, kind, round_no)
-        if due_at is None:
+    def follow(self, tx: Transaction, ticket_id: str) -> list[ClockFacts]:
+        """Bring the clocks in line with the timeline, by the rules in force. The caller holds the ticket."""
+        events = clock_repository.timelines(tx.session, [ticket_id])[ticket_id]
+        clocks = clocks_of(events, self._rules)
+        clock_repository.keep(tx.session, ticket_id, clocks, self._rules.version)
+        return clocks
+
+    def note(self, tx: Transaction, ticket: TicketFacts, clock: ClockFacts, fact: TimelineFact, at: datetime) -> bool:
+        """A row for the clock's warning or breach, once for each due time. Whether it was ours to write."""
+        if not clock_repository.claim(tx.session, ticket.id, clock):
             return False
-        move = stays(ticket, TimelineFact.BREACHED, at, clock=kind.value, due_at=due_at.isoformat(), of_round=round_no)
-        self.record(tx, ticket.id, move)
+        self.record(tx, ticket.id, stays(ticket, fact, at, **clock.noted(fact)))
         return True
 
-    def _stop_clocks(self, tx: Transaction, ticket_id: str, move: Move) -> None:
-        kinds = stopped_by(self._clocks, move.action)
-        if not kinds:
-            return
-        running = repository.stop_clocks(tx.session, ticket_id, move.round, kinds, move.at)
-        late = [clock for clock in running if is_breached(clock.due_at, move.at, move.at)]
-        if late:  # stopped too late: noted even if no tick has seen it
-            ticket = repository.ticket(tx.session, ticket_id)
-            for clock in late:
-                self.breach(tx, ticket, clock.kind, clock.round, move.at)
+    def _note_late_stops(self, tx: Transaction, ticket_id: str, clocks: list[ClockFacts], at: datetime) -> None:
+        """Stopped too late: a breach even if no tick has seen it."""
+        late = [clock for clock in clocks if clock.look_at is not None and clock.stopped_at is not None]
+        if late:
+            self.note(tx, repository.ticket(tx.session, ticket_id), late[0], TimelineFact.BREACHED, at)

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from app.bench.answer_delay import measure_answer_delay
 from app.bench.calls import measure_calls
+from app.bench.clock_tick import measure_clock_tick
 from app.bench.error_rates import measure_error_rates, reading_text
 from app.bench.figures import Figure, figure_table
 from app.bench.held_talks import measure_held_talks
@@ -53,6 +54,7 @@ LIVE = "Live speech, one listener's child on one core"
 ERRORS = "Characters heard wrong, per condition (95 % interval)"
 NAMES = "Names of places in the reading text"
 TYPED = "Understanding of typed messages"
+CLOCKS = "Clocks of many open tickets, SQLite"
 SPOKEN = "Understanding of messages that were spoken and recognised"
 
 
@@ -77,6 +79,7 @@ def run_bench(*, as_json: bool) -> int:
         bench.measure([ERRORS], lambda: [measure_error_rates(reading_text)])
         bench.measure([NAMES], lambda: [measure_names(ROOT / "asr" / "models" / "mini-cn")])
         bench.measure([TYPED, SPOKEN], lambda: list(measure_understanding()))
+        bench.measure([CLOCKS], lambda: [measure_clock_tick(folder)])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     after = CpuTimes.now()

@@ -19,7 +19,6 @@ from ivr.domain.call import CallDirection, CallOutcome
 from ivr.models import Call, Recording, VoiceMessage
 from people.models import Person
 from ticketing.department_models import Department
-from ticketing.domain.clocks import ClockKind
 from ticketing.domain.errors import TicketNotFound
 from ticketing.domain.lifecycle import MOVES, Need, Rule, TicketAction, TicketStatus
 from ticketing.duty_models import Desk
@@ -28,10 +27,14 @@ from ticketing.models import Ticket, TicketClock, TicketEvent
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    kind: ClockKind
+    """`warned_at`: since then near its end. `paused_at`: its time stands since then; `due_at` moves on at the end."""
+
+    kind: str
     round: int
     started_at: datetime
     due_at: datetime
+    warned_at: datetime | None
+    paused_at: datetime | None
     stopped_at: datetime | None
     breached_at: datetime | None
 
@@ -197,7 +200,16 @@ def _upload(session: Session, ticket: Ticket) -> UploadRef | None:
 def _clocks(session: Session, ticket_id: str) -> list[ClockView]:
     query = select(TicketClock).where(TicketClock.ticket_id == ticket_id).order_by(TicketClock.due_at)
     return [
-        ClockView(row.kind, row.round, row.started_at, row.due_at, row.stopped_at, row.breached_at)
+        ClockView(
+            row.kind,
+            row.round,
+            row.started_at,
+            row.due_at,
+            row.warned_at,
+            row.paused_at,
+            row.stopped_at,
+            row.breached_at,
+        )
         for row in session.scalars(query)
     ]
 

@@ -14,7 +14,6 @@ from ivr.models import VoiceMessage
 from people.models import Person
 from ticketing.department_models import Department, DepartmentMember
 from ticketing.domain.assignment import HolderKind, SeatRole
-from ticketing.domain.clocks import ClockKind
 from ticketing.domain.lifecycle import WORKING, TicketStatus
 from ticketing.domain.ticket import Expedite
 from ticketing.duty_models import Seat
@@ -65,7 +64,7 @@ class TicketRow:
     grab_until: datetime | None
     is_confidential: bool
     expedited: Expedite | None
-    due_clock: ClockKind | None
+    due_clock: str | None
     due_at: datetime | None
     is_breached: bool
     message_ms: int | None

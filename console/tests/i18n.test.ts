@@ -74,7 +74,6 @@ describe('keys', () => {
       PresenceState: 'presence',
       TicketStatus: 'ticketStatus',
       SeatRole: 'seatRole',
-      ClockKind: 'clock',
       TextSource: 'textSource',
       RatingSource: 'ratingSource',
       CallDirection: 'callDirection',
@@ -100,5 +99,12 @@ describe('keys', () => {
       const keys = [named].flat().flatMap((group) => values.map((value) => `${group}.${value}`))
       expect(keys.filter((key) => !chinese.has(key))).toEqual([])
     }
+  })
+
+  it('of the shipped clocks exist', () => {
+    const file = readFileSync(join(root, '..', '..', 'config', 'clocks.toml'), 'utf8')
+    const kinds = [...file.matchAll(/^\[clocks\.(\w+)\]/gm)].map((match) => `clock.${match[1]}`)
+    expect(kinds).not.toEqual([])
+    expect(kinds.filter((key) => !chinese.has(key))).toEqual([])
   })
 })

@@ -200,6 +200,15 @@ def test_the_last_decision_counts(console: Open, ticket_id: str) -> None:
 
 
 @ONE_DATABASE
+def test_the_timeline_tells_a_known_category_and_no_other_word(console: Open, ticket_id: str) -> None:
+    ann = console("ann")
+    for value in ("water", "张三的家"):
+        page = ann.post(f"/tickets/{ticket_id}/slots/category", {"label": "供水", "value": value}).json()
+    rows = [row["details"] for row in page["timeline"] if row["action"] == "decide_slot"]
+    assert rows == [{"slot": "category", "value": "water"}, {"slot": "category"}]
+
+
+@ONE_DATABASE
 def test_what_cannot_be_decided_is_refused(console: Open, world: World, ticket_id: str) -> None:
     ann = console("ann")
     cases = [

@@ -30,8 +30,8 @@ def test_the_page_shows_what_was_said_and_what_may_be_done(console: Open, ticket
     assert page["recording"]["audio_url"].endswith("/audio")
     assert page["call"]["outcome"] == "message_left"
     assert [entry["action"] for entry in page["timeline"]] == ["created", "offered"]
-    assert {clock["kind"] for clock in page["clocks"]} == {"accept", "answer"}
-    assert page["ticket"]["due_clock"] == "accept"
+    assert {clock["kind"] for clock in page["clocks"]} == {"triage", "answer", "solve", "revisit"}
+    assert page["ticket"]["due_clock"] == "triage"
     assert set(page["allowed_actions"]) == {"accept", "note"}
 
 

@@ -125,3 +125,9 @@ class NeedMissing(Invalid):
     """`details["need"]`: what the action cannot go without."""
 
     code = "ticket.need_missing"
+
+
+class NoWorkingTime(Invalid):
+    """The calendar says that nobody works any more."""
+
+    code = "clocks.no_working_time"

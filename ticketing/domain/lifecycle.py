@@ -81,6 +81,8 @@ class TimelineFact(StrEnum):
     OFFERED = "offered"
     MISSED = "missed"
     QUEUED = "queued"
+    WARNED = "warned"
+    """A clock is near its end."""
     BREACHED = "breached"
     CORRECTED = "corrected"
 

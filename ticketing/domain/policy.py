@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from ticketing.domain.clocks import ClockRules
+
 
 @dataclass(frozen=True, slots=True)
 class TicketPolicy:
@@ -26,5 +28,4 @@ class TicketPolicy:
     """How long a ticket is open for grabbing."""
     grab_points: int
     """What it costs a department that nobody grabbed what it should have."""
-    accept_limit_s: float
-    answer_limit_s: float
+    clocks: ClockRules

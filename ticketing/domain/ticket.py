@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from ticketing.domain.assignment import HolderKind, SeatRole
-from ticketing.domain.clocks import ClockKind
 from ticketing.domain.lifecycle import AWAITING_HOLDER, Right, TicketStatus
 
 _SHORTEST_NUMBER = 3
@@ -83,7 +82,6 @@ class TicketFacts:
 
 @dataclass(frozen=True, slots=True)
 class ClockFacts:
-    kind: ClockKind
     round: int
     started_at: datetime
     due_at: datetime

@@ -13,16 +13,33 @@ from kit.db import Database
 from kit.ids import new_id
 from people.domain.role import Role
 from people.models import Person
+from ticketing import clock_repository
 from ticketing.department_service import DepartmentService
+from ticketing.domain.clocks import ClockFacts, ClockRules, ClockSpec
 from ticketing.domain.department import DepartmentFacts, Level
 from ticketing.domain.duty_roster import PresenceState
-from ticketing.domain.lifecycle import TicketAction
+from ticketing.domain.lifecycle import TicketAction, TimelineFact
 from ticketing.domain.policy import TicketPolicy
-from ticketing.domain.ticket import Actor, ClockFacts, TextSource, TicketFacts
+from ticketing.domain.ticket import Actor, TextSource, TicketFacts
 from ticketing.duty_service import DutyService
-from ticketing.models import Offer, TicketClock, TicketEvent
+from ticketing.models import Offer, TicketEvent
 from ticketing.service import NewTicket, TicketService
 
+_BEGINS = frozenset({TimelineFact.CREATED, TicketAction.REOPEN})
+CLOCKS = ClockRules(
+    (
+        ClockSpec("accept", _BEGINS, frozenset({TicketAction.ACCEPT, TicketAction.ASSIGN}), timedelta(seconds=180)),
+        ClockSpec(
+            "answer",
+            _BEGINS,
+            frozenset({TicketAction.RESOLVE}),
+            timedelta(days=1),
+            pauses_on=frozenset({TicketAction.SUSPEND}),
+            resumes_on=frozenset({TicketAction.RESUME, TicketAction.TRANSFER}),
+        ),
+    ),
+    version="of the scene",
+)
 POLICY = TicketPolicy(
     timezone=ZoneInfo("Asia/Shanghai"),
     offer_s=180,
@@ -34,8 +51,7 @@ POLICY = TicketPolicy(
     wrap_up_s=60,
     grab_s=3600,
     grab_points=2,
-    accept_limit_s=180,
-    answer_limit_s=86_400,
+    clocks=CLOCKS,
 )
 CALLER = "+8613900000001"
 SUE = Actor("sue", is_supervisor=True)
@@ -47,10 +63,11 @@ ACCEPT, NOTE, RESOLVE = TicketAction.ACCEPT, TicketAction.NOTE, TicketAction.RES
 class Scene:
     db: Database
     clock: FixedClock
+    policy: TicketPolicy = POLICY
 
     def __post_init__(self) -> None:
-        self.tickets = TicketService(self.db, self.clock, POLICY)
-        self.duty = DutyService(self.db, self.clock, POLICY)
+        self.tickets = TicketService(self.db, self.clock, self.policy)
+        self.duty = DutyService(self.db, self.clock, self.policy)
         self.departments = DepartmentService(self.db, self.clock)
         self.people: list[str] = []
         self.add_person("sue", Role.SUPERVISOR)
@@ -176,13 +193,7 @@ class Scene:
             return list(session.scalars(select(Offer).where(Offer.ticket_id == ticket_id).order_by(Offer.offer_no)))
 
     def clocks(self, ticket_id: str) -> list[ClockFacts]:
-        query = (
-            select(TicketClock)
-            .where(TicketClock.ticket_id == ticket_id)
-            .order_by(TicketClock.round, TicketClock.due_at)
-        )
+        """By round, the soonest first."""
         with self.db.reading() as session:
-            return [
-                ClockFacts(row.kind, row.round, row.started_at, row.due_at, row.stopped_at, row.breached_at)
-                for row in session.scalars(query)
-            ]
+            found = clock_repository.clocks(session, [ticket_id])[ticket_id]
+        return sorted(found, key=lambda clock: (clock.round, clock.due_at))

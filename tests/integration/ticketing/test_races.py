@@ -97,7 +97,7 @@ def test_of_two_departments_that_grab_at_once_one_has_it(desk: Scene) -> None:
 def test_several_schedulers_note_a_breach_once(desk: Scene) -> None:
     ticket_id = desk.open()
     desk.wait(181)
-    assert sum(int(str(noted)) for noted in at_once(*[desk.tickets.breach_clocks] * 4)) == 1
+    assert sum(int(str(noted)) for noted in at_once(*[desk.tickets.clocks.tick] * 4)) == 1
     assert desk.story(ticket_id).count("breached") == 1
 
 
@@ -110,7 +110,7 @@ def test_an_order_an_accept_a_note_and_a_tick_at_once_leave_one_holder(desk: Sce
         lambda: desk.tickets.assign(ticket_id, "bob", SUE),
         lambda: desk.tickets.act(ticket_id, NOTE, SUE, "急"),
         lambda: desk.tickets.expire_offers(),
-        lambda: desk.tickets.breach_clocks(),
+        lambda: desk.tickets.clocks.tick(),
     )
     check_ticket(desk.db, ticket_id)
 

@@ -150,12 +150,13 @@ class TicketMachine(RuleBasedStateMachine):
         self.attempt(self.scene.tickets.expire_offers, crash)
         self.attempt(self.scene.tickets.drain_queue, crash)
         self.attempt(self.scene.tickets.end_grabbing, crash)
-        self.attempt(self.scene.tickets.breach_clocks, crash)
+        self.attempt(self.scene.tickets.clocks.tick, crash)
 
     @invariant()
     def every_ticket_is_in_order(self) -> None:
         for ticket_id in self.ticket_ids:
             check_ticket(self.db, ticket_id)
+        assert list(self.scene.tickets.clocks.mismatches()) == []
 
     def teardown(self) -> None:
         """With everybody at his place and silent, each ticket nobody took ends with the supervisors."""

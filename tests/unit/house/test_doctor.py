@@ -41,6 +41,7 @@ def test_looking_changes_nothing(tmp_path: Path) -> None:
     [
         ("audio ports", {"rtp_port_min": 20000, "rtp_port_max": 20010, "max_calls": 100}, "HOTLINE_MAX_CALLS"),
         ("policy", {"policy_file": Path("no-such-policy.toml")}, "no-such-policy.toml"),
+        ("clocks", {"clocks_file": Path("no-such-clocks.toml")}, "no-such-clocks.toml"),
         ("speech model", {"vosk_model": Path("no-such-model")}, "no-such-model"),
         ("ffmpeg", {"ffmpeg": "no-such-program-here"}, "HOTLINE_FFMPEG"),
         ("prompts", {"prompts_dir": Path("no-such-prompts")}, "hotline prompts build"),
@@ -101,3 +102,12 @@ def test_the_exit_status_tells_whether_there_is_a_problem(tmp_path: Path, capsys
     assert run_doctor(settings_in(tmp_path)) == 0
     assert run_doctor(settings_in(tmp_path, console_dir=Path("no-such-console"))) == 1
     assert "no-such-console" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("last_year", "health"), [(2020, Health.WARNING), (2999, Health.OK)])
+def test_days_off_that_end_soon_are_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last_year: int, health: Health
+) -> None:
+    monkeypatch.setattr("app.doctor.known_through", lambda: last_year)
+    found = finding("clocks", settings_in(tmp_path))
+    assert (found.health, str(last_year) in found.says) == (health, True)

@@ -12,7 +12,7 @@ export interface TimelineWords {
   lines: string[]
 }
 
-const TROUBLE = new Set(['missed', 'queued', 'breached', 'reopen'])
+const TROUBLE = new Set(['missed', 'queued', 'warned', 'breached', 'reopen'])
 const DONE = new Set(['resolve', 'close'])
 
 export function explain(entry: TimelineEntry, language: Language): TimelineWords {

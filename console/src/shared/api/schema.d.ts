@@ -867,6 +867,8 @@ export interface paths {
         /**
          * Decide Slot
          * @description Confirm what the machine found, or set another value.
+         *
+         *     Of all decisions only that of a known category is told in the timeline: limits may depend on it.
          */
         post: operations["decide_slot"];
         delete?: never;
@@ -1198,11 +1200,9 @@ export interface components {
             value: string;
         };
         /**
-         * ClockKind
-         * @enum {string}
+         * ClockView
+         * @description `warned_at`: since then near its end. `paused_at`: its time stands since then; `due_at` moves on at the end.
          */
-        ClockKind: "accept" | "answer";
-        /** ClockView */
         ClockView: {
             /** Breached At */
             breached_at: string | null;
@@ -1211,7 +1211,10 @@ export interface components {
              * Format: date-time
              */
             due_at: string;
-            kind: components["schemas"]["ClockKind"];
+            /** Kind */
+            kind: string;
+            /** Paused At */
+            paused_at: string | null;
             /** Round */
             round: number;
             /**
@@ -1221,6 +1224,8 @@ export interface components {
             started_at: string;
             /** Stopped At */
             stopped_at: string | null;
+            /** Warned At */
+            warned_at: string | null;
         };
         /**
          * CorrectionBody
@@ -2254,7 +2259,8 @@ export interface components {
             created_at: string;
             /** Due At */
             due_at: string | null;
-            due_clock: components["schemas"]["ClockKind"] | null;
+            /** Due Clock */
+            due_clock: string | null;
             expedited: components["schemas"]["Expedite"] | null;
             /** Grab Until */
             grab_until: string | null;

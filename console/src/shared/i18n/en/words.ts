@@ -29,7 +29,7 @@ export const words: Words = {
     reopened: 'Reopened',
   },
   seatRole: { a: 'Role A', b: 'Role B' },
-  clock: { accept: 'Accept by', answer: 'Answer by' },
+  clock: { triage: 'Take on by', grab: 'Grab by', on_site: 'On site by', answer: 'Answer by', solve: 'Solve by', revisit: 'Revisit by', accept: 'Accept by' },
   textSource: {
     transcript: 'Machine transcript, for orientation only: the recording decides',
     pending_transcript: 'Not transcribed yet: listen to the recording; the text will follow by itself',
@@ -44,6 +44,7 @@ export const words: Words = {
     offered: 'Offered to a seat',
     missed: 'Offer missed',
     queued: 'To the supervisor queue',
+    warned: 'Clock near its end',
     breached: 'Clock breached',
     accept: 'Accepted',
     assign: 'Assigned by a supervisor',

@@ -65,6 +65,7 @@ export const ticket: Messages['ticket'] = {
   due: 'Clock',
   left: '{span} left',
   overdue: 'overdue {span}',
+  paused: 'paused',
   stoppedInTime: 'in time',
   stoppedLate: 'late',
   movedOn: 'This ticket has moved on to somebody else. Below is what you saw last; nothing can be done here any more.',

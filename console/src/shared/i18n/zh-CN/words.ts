@@ -20,7 +20,7 @@ export const words = {
     reopened: '重办',
   },
   seatRole: { a: 'A岗', b: 'B岗' },
-  clock: { accept: '受理时限', answer: '答复时限' },
+  clock: { triage: '受理时限', grab: '抢单时限', on_site: '到场时限', answer: '答复时限', solve: '办结时限', revisit: '回访时限', accept: '受理时限' },
   textSource: {
     transcript: '语音转写文本，仅供参考，以录音为准',
     pending_transcript: '识别尚未完成，请先听录音；转写文本稍后自动补上',
@@ -35,6 +35,7 @@ export const words = {
     offered: '派给坐席',
     missed: '超时未受理',
     queued: '转入班长待派',
+    warned: '时限将到',
     breached: '时限超时',
     accept: '受理',
     assign: '班长指派',

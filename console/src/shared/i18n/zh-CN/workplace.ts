@@ -64,6 +64,7 @@ export const ticket = {
   due: '时限',
   left: '剩 {span}',
   overdue: '已超时 {span}',
+  paused: '暂停计时',
   stoppedInTime: '按时完成',
   stoppedLate: '超时完成',
   movedOn: '该工单已转给他人，您不再承办。以下为最后看到的内容，不能再操作。',

@@ -1,0 +1,1 @@
+"""Adapters: the only place in `ticketing` where vendors are imported."""
