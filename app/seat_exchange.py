@@ -2,6 +2,9 @@
 
 It looks whenever something happened (a nudge, a caller who came) and once a second without. While the books are away
 nobody new can be asked; who talks goes on talking, and what could not be written down is settled when they are back.
+
+A question of which nobody awaits the answer any more is still being asked, and may change the books. So what concerns
+one call is asked in its order, and what the books decided is read again until it has arrived here.
 """
 
 import asyncio
@@ -9,7 +12,8 @@ import contextlib
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -24,6 +28,7 @@ from kit.clock import Clock
 from kit.errors import HotlineError
 from ticketing.domain.assignment import MissReason
 from ticketing.domain.seat_call import SeatCallAction
+from ticketing.domain.seat_call import SeatOffer as BookedOffer
 from ticketing.seat_call_service import SeatCallService
 
 log = structlog.get_logger(__name__)
@@ -59,12 +64,18 @@ class LocalSeatExchange:
         self._nudges = nudges
         self._words = words
         self._facts_of = facts_of
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """By call, as long as something is being asked about it."""
+        self._rung: dict[str, int] = {}
+        """The last offer of each call that was handed to its script."""
+        self._handed_over: set[int] = set()
+        """Orders that have arrived at their talks, which the books do not know yet."""
         self._rings: dict[str, tuple[str, Mapping[str, str]]] = {}
         """Which call rings at whom, and what he may see of it."""
         self._wake = asyncio.Event()
         self._waiting: dict[str, asyncio.Queue[SeatOffer]] = {}
         self._orders: dict[str, asyncio.Queue[SeatOrder]] = {}
-        self._unwritten: set[asyncio.Task[None]] = set()
+        self._unwritten: set[asyncio.Task[Any]] = set()
         self._owed: dict[str, Callable[[], bool]] = {}
         """How an offer ended, by call, that the books have not heard yet: until then they ask nobody else for it."""
         self._is_away = False
@@ -90,6 +101,7 @@ class LocalSeatExchange:
                     if clock.time() - life_noted_at >= _NOTE_LIFE_EVERY_S:
                         life_noted_at = clock.time()
                         await self._note_life()
+                        await self._look_for_silent_offers()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_LOOK_EVERY_S):
                         await self._wake.wait()
@@ -117,7 +129,7 @@ class LocalSeatExchange:
 
     async def _pay_what_is_owed(self) -> None:
         for call_id, question in list(self._owed.items()):
-            if await self._ask_books(question) is None:
+            if await self._ask_books(question, call_id) is None:
                 return
             if self._owed.get(call_id) is question:
                 del self._owed[call_id]
@@ -125,15 +137,38 @@ class LocalSeatExchange:
     async def _look(self) -> None:
         await self._pay_what_is_owed()
         for offer in await self._ask_books(lambda: self._calls.offer_next(self._telephony_id)) or []:
-            rings_for_s = max(1.0, (offer.expires_at - self._clock.now()).total_seconds())
-            queue = self._waiting.get(offer.call_id)
-            if queue is not None:  # else he has just left, which withdraws the offer
-                facts = await self._ask_books(partial(self._facts_of, offer.call_id))
-                self._rings[offer.person_id] = (offer.call_id, facts or {})
-                queue.put_nowait(SeatOffer(offer.offer_no, offer.person_id, offer.phone, rings_for_s))
-        for order in await self._ask_books(lambda: self._calls.take_orders(self._telephony_id)) or []:
-            if order.call_id in self._orders:
+            await self._ring(offer)
+        for order in await self._ask_books(lambda: self._calls.orders_for(self._telephony_id)) or []:
+            if order.call_id in self._orders and order.number not in self._handed_over:
                 self._orders[order.call_id].put_nowait(SeatOrder(SeatOrderKind(order.kind), order.target, order.number))
+                self._handed_over.add(order.number)
+        arrived = frozenset(self._handed_over)
+        if arrived and await self._ask_books(lambda: self._calls.note_taken(arrived)):
+            self._handed_over -= arrived
+
+    async def _look_for_silent_offers(self) -> None:
+        """The books have made them, and their answer was late or lost: rung now, or taken back."""
+        for offer in await self._ask_books(lambda: self._calls.open_offers(self._telephony_id)) or []:
+            if offer.call_id not in self._waiting:
+                leave = partial(self._calls.leave, offer.call_id, SeatCallAction.ABANDON)
+                await self._ask_books(leave, offer.call_id)
+            elif offer.offer_no > self._rung.get(offer.call_id, 0):
+                log.warning("app.seat_exchange.silent_offer", call_id=offer.call_id, offer_no=offer.offer_no)
+                await self._ring(offer)
+
+    async def _ring(self, offer: BookedOffer) -> None:
+        queue = self._waiting.get(offer.call_id)
+        if queue is None:
+            return  # he has just left, which withdraws the offer
+        rings_for_s = (offer.expires_at - self._clock.now()).total_seconds()
+        if rings_for_s <= 0 or not offer.phone:
+            await self._ask_books(partial(self._calls.miss, offer.call_id, offer.offer_no, None), offer.call_id)
+            return
+        self._rung[offer.call_id] = offer.offer_no
+        facts = await self._ask_books(partial(self._facts_of, offer.call_id))
+        if self._waiting.get(offer.call_id) is queue:
+            self._rings[offer.person_id] = (offer.call_id, facts or {})
+            queue.put_nowait(SeatOffer(offer.offer_no, offer.person_id, offer.phone, max(1.0, rings_for_s)))
 
     def ring_facts(self, person_id: str) -> Mapping[str, str]:
         """What he may see of the call that rings at him now; empty when none does."""
@@ -143,11 +178,13 @@ class LocalSeatExchange:
     # --- SeatExchange ---
 
     async def join(self, call_id: str, caller: str) -> bool:
-        joined = await self._ask_books(lambda: self._calls.join(call_id, caller, self._telephony_id))
-        if joined is None:
-            return False
-        self._waiting[call_id] = asyncio.Queue()
+        self._waiting[call_id] = asyncio.Queue()  # before he can be offered to anybody
         self._orders[call_id] = asyncio.Queue()
+        joined = await self._ask_books(lambda: self._calls.join(call_id, caller, self._telephony_id), call_id)
+        if joined is None:
+            self._forget(call_id)
+            self._write(lambda: self._calls.leave(call_id, SeatCallAction.DIVERT), call_id)  # he may be in it yet
+            return False
         self._wake.set()
         return True
 
@@ -173,7 +210,7 @@ class LocalSeatExchange:
         return is_his is not False
 
     async def _tell_end_of_offer(self, call_id: str, question: Callable[[], bool]) -> bool | None:
-        answer = await self._ask_books(question)
+        answer = await self._ask_books(question, call_id)
         if answer is None and call_id in self._waiting:
             self._owed[call_id] = question
         return answer
@@ -181,11 +218,11 @@ class LocalSeatExchange:
     async def left(self, call_id: str, *, is_diverted: bool) -> None:
         action = SeatCallAction.DIVERT if is_diverted else SeatCallAction.ABANDON
         self._forget(call_id)
-        await self._ask_books(lambda: self._calls.leave(call_id, action))
+        await self._ask_books(lambda: self._calls.leave(call_id, action), call_id)
 
     def _forget(self, call_id: str) -> None:
         """Served no longer. Should the books be away now, its row ages, and is settled as a ghost."""
-        for kept in (self._waiting, self._orders, self._owed):
+        for kept in (self._waiting, self._orders, self._owed, self._rung):
             kept.pop(call_id, None)
         for person_id in [person_id for person_id, (ringing, _) in self._rings.items() if ringing == call_id]:
             del self._rings[person_id]
@@ -198,13 +235,13 @@ class LocalSeatExchange:
 
     async def requeue(self, call_id: str) -> bool:
         self._words.forget(call_id)  # what is said from now on is not for the person who is gone
-        is_back = bool(await self._ask_books(lambda: self._calls.requeue(call_id)))
+        is_back = bool(await self._ask_books(lambda: self._calls.requeue(call_id), call_id))
         self._wake.set()
         return is_back
 
     async def transferred(self, call_id: str, desk_id: str) -> bool:
         self._words.forget(call_id)
-        is_there = bool(await self._ask_books(lambda: self._calls.transfer(call_id, desk_id)))
+        is_there = bool(await self._ask_books(lambda: self._calls.transfer(call_id, desk_id), call_id))
         self._wake.set()
         return is_there
 
@@ -219,7 +256,7 @@ class LocalSeatExchange:
     async def ended(self, call_id: str) -> None:
         self._forget(call_id)
         self._words.forget(call_id)
-        await self._ask_books(lambda: self._calls.end_talk(call_id))
+        await self._ask_books(lambda: self._calls.end_talk(call_id), call_id)
 
     async def next_order(self, call_id: str) -> SeatOrder:
         orders = self._orders.get(call_id) or asyncio.Queue()  # none will come for one that is over
@@ -229,35 +266,54 @@ class LocalSeatExchange:
         self._write(lambda: self._calls.fail_order(order.number, why.value))
 
     def stands(self, call_id: str, state: TalkState) -> None:
-        self._write(lambda: self._calls.stands(call_id, asdict(state)))
+        self._write(lambda: self._calls.stands(call_id, asdict(state)), call_id)
 
-    def _write(self, what: Callable[[], None]) -> None:
-        self._do_soon(self._ask_books(what))
+    def _write(self, what: Callable[[], object], call_id: str | None = None) -> None:
+        self._do_soon(self._ask_books(what, call_id))
 
-    def _do_soon(self, doing: Coroutine[None, None, None]) -> None:
-        """Nobody waits for it."""
+    def _do_soon(self, doing: Coroutine[None, None, T]) -> asyncio.Task[T]:
+        """Whether somebody waits for it or not."""
         task = asyncio.create_task(doing)
         self._unwritten.add(task)
         task.add_done_callback(self._unwritten.discard)
+        return task
 
     def heard(self, call_id: str, side: Side, heard: Heard) -> None:
         self._words.tell(call_id, side.value, heard.text, is_final=heard.is_final)
 
-    async def _ask_books(self, question: Callable[[], T]) -> T | None:
-        """None when the books are away, or know better; what is known is logged once."""
+    async def _ask_books(self, question: Callable[[], T], call_id: str | None = None) -> T | None:
+        """None when the books are away or late, or know better; what is known is logged once.
+
+        `call_id`: the call whose row it changes. However long it takes, the next question about it comes after it.
+        """
+        asked = self._do_soon(self._answer(question, call_id))
         try:
             async with asyncio.timeout(_BOOKS_WITHIN_S):
+                return await asyncio.shield(asked)
+        except TimeoutError as error:
+            self._miss_books(error)
+            return None
+
+    async def _answer(self, question: Callable[[], T], call_id: str | None) -> T | None:
+        turn: contextlib.AbstractAsyncContextManager[None] = contextlib.nullcontext()
+        if call_id is not None:
+            turn = self._turns.setdefault(call_id, asyncio.Lock())
+        try:
+            async with turn:
                 answer = await asyncio.to_thread(question)
         except HotlineError as error:
             log.warning("app.seat_exchange.refused", code=error.code)
             return None
-        except (*DATABASE_AWAY, TimeoutError) as error:
-            if not self._is_away:
-                log.error("app.seat_exchange.books_away", reason=type(error).__name__)  # noqa: TRY400 - no trace needed
-            self._is_away = True
+        except DATABASE_AWAY as error:
+            self._miss_books(error)
             return None
         except Exception:
             log.exception("app.seat_exchange.failed")
             return None
         self._is_away = False
         return answer
+
+    def _miss_books(self, error: BaseException) -> None:
+        if not self._is_away:
+            log.error("app.seat_exchange.books_away", reason=type(error).__name__)
+        self._is_away = True

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from ticketing import duty_repository
@@ -18,6 +18,7 @@ from ticketing.domain.seat_call import (
     SeatCallAction,
     SeatCallFacts,
     SeatCallStatus,
+    SeatOffer,
     WrapUpCode,
     next_seat_call_status,
 )
@@ -113,9 +114,9 @@ def silent_calls(session: Session, statuses: Collection[SeatCallStatus], seen_be
     return [SeatCallFacts(*row) for row in session.execute(query)]
 
 
-def live_calls_of(session: Session, telephony_id: str) -> list[SeatCallFacts]:
+def live_calls_of(session: Session, telephony_id: str, joined_until: datetime) -> list[SeatCallFacts]:
     query = select(*_COLUMNS).where(SeatCall.telephony_id == telephony_id, SeatCall.status.in_(_ON_THE_PHONE))
-    return [SeatCallFacts(*row) for row in session.execute(query)]
+    return [SeatCallFacts(*row) for row in session.execute(query.where(SeatCall.joined_at <= joined_until))]
 
 
 def note_life(session: Session, call_ids: Collection[str], now: datetime) -> None:
@@ -191,32 +192,28 @@ def set_state(session: Session, call_id: str, state: dict[str, Any]) -> None:
     session.execute(update(SeatCall).where(SeatCall.id == call_id).values(talk_state=state))
 
 
-def take_orders(session: Session, telephony_id: str, now: datetime) -> list[GivenOrder]:
-    """Orders for the talks of this process that nobody has taken, in the order in which they were given."""
-    waiting = session.scalars(
-        select(SeatOrder)
+def orders_for(session: Session, telephony_id: str) -> list[GivenOrder]:
+    """Orders for the talks of this process that are not known to have arrived, in the order they were given."""
+    rows = session.execute(
+        select(SeatOrder.id, SeatOrder.call_id, SeatOrder.kind, SeatOrder.target)
         .join(SeatCall, SeatCall.id == SeatOrder.call_id)
         .where(SeatOrder.taken_at.is_(None), SeatCall.telephony_id == telephony_id)
+        .where(SeatCall.status == SeatCallStatus.TALKING)
         .order_by(SeatOrder.id)
-    ).all()
-    for order in waiting:
-        order.taken_at = now
-    return [GivenOrder(order.id, order.call_id, order.kind, order.target) for order in waiting]
+    )
+    return [GivenOrder(*row) for row in rows]
+
+
+def note_taken(session: Session, numbers: Collection[int], now: datetime) -> None:
+    session.execute(
+        update(SeatOrder).where(SeatOrder.id.in_(numbers), SeatOrder.taken_at.is_(None)).values(taken_at=now)
+    )
 
 
 def note_failure(session: Session, order_number: int, reason: str) -> str | None:
     """Returns the call that it was about."""
     order = update(SeatOrder).where(SeatOrder.id == order_number).values(failure=reason)
     return session.scalar(order.returning(SeatOrder.call_id))
-
-
-def has_orders(session: Session, telephony_id: str) -> bool:
-    query = select(
-        exists().where(
-            SeatOrder.taken_at.is_(None), SeatCall.id == SeatOrder.call_id, SeatCall.telephony_id == telephony_id
-        )
-    )
-    return bool(session.scalar(query))
 
 
 # whom to ask
@@ -297,6 +294,16 @@ def end_offer(
         )
         .values(outcome=outcome, reason=reason, ended_at=now)
     )
+
+
+def open_offers(session: Session, telephony_id: str) -> list[SeatOffer]:
+    """For calls of this process. Who has taken his phone away meanwhile has an empty one."""
+    rows = session.execute(
+        select(SeatCall.id, SeatCall.offer_no, SeatCall.person_id, Presence.phone, SeatCall.offer_expires_at)
+        .join(Presence, Presence.person_id == SeatCall.person_id)
+        .where(SeatCall.telephony_id == telephony_id, SeatCall.status == SeatCallStatus.OFFERED)
+    )
+    return [SeatOffer(call, number, person, phone or "", until) for call, number, person, phone, until in rows]
 
 
 def offers_of(session: Session, call_id: str) -> Sequence[SeatCallOffer]:

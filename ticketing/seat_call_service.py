@@ -144,6 +144,11 @@ class SeatCallService:
             return asked_last
         return repository.seat_of_open_ticket(tx.session, head.caller, besides="")
 
+    def open_offers(self, telephony_id: str) -> list[SeatOffer]:
+        """What should ring in this process now."""
+        with self._db.reading() as session:
+            return calls.open_offers(session, telephony_id)
+
     def miss(self, call_id: str, offer_no: int, reason: MissReason | None) -> bool:
         """Nobody picked up. The person is set away, with the reason, until he comes back himself; without a reason
         (our own line could not ring him) he stays as he is.
@@ -234,13 +239,16 @@ class SeatCallService:
             tx.session.add(SeatOrder(call_id=call_id, person_id=person_id, kind=kind, target=target, given_at=given_at))
             tx.raise_event(SeatCallOrdered(call_id))
 
-    def take_orders(self, telephony_id: str) -> list[GivenOrder]:
-        """Orders for the talks of this process, each once."""
+    def orders_for(self, telephony_id: str) -> list[GivenOrder]:
+        """Orders for the talks of this process, again and again until they are noted as taken."""
         with self._db.reading() as session:
-            if not calls.has_orders(session, telephony_id):
-                return []
+            return calls.orders_for(session, telephony_id)
+
+    def note_taken(self, numbers: Collection[int]) -> bool:
+        """These orders have arrived at their talks. Repeatable."""
         with self._db.transaction() as tx:
-            return calls.take_orders(tx.session, telephony_id, self._clock.now())
+            calls.note_taken(tx.session, numbers, self._clock.now())
+            return True
 
     def fail_order(self, number: int, reason: str) -> None:
         """It came to nothing; who gave it is told."""
@@ -271,7 +279,7 @@ class SeatCallService:
         now = self._clock.now()
         with self._db.reading() as session:
             if telephony_id is not None:
-                ghosts = calls.live_calls_of(session, telephony_id)
+                ghosts = calls.live_calls_of(session, telephony_id, now)  # the books may answer late
             else:
                 ghosts = calls.silent_calls(session, IN_LINE, now - _SILENT_AFTER)
                 ghosts += calls.silent_calls(session, {SeatCallStatus.TALKING}, now - _TALK_SILENT_AFTER)

@@ -98,15 +98,17 @@ def test_words_of_danger_reach_the_screen_of_who_talks(console: Open, world: Wor
     assert ann.get("/seat-calls/mine")["emergency_words"] == ["着火"]
 
 
-def test_orders_reach_the_process_of_the_talk_once_and_say_who_gave_them(console: Open, world: World) -> None:
+def test_orders_wait_for_the_process_of_the_talk_and_say_who_gave_them(console: Open, world: World) -> None:
     talks(world, "ann")
     ann = console("ann")
     assert ann.post("/seat-calls/call1/orders", {"kind": "hold"}).status_code == 204
     assert ann.post("/seat-calls/call1/orders", {"kind": "invite", "target": "119"}).status_code == 204
     calls = world.services.seat_calls
-    assert calls.take_orders("telephony-2") == []
-    assert calls.take_orders(HERE) == [GivenOrder(1, "call1", "hold", ""), GivenOrder(2, "call1", "invite", "119")]
-    assert calls.take_orders(HERE) == []
+    assert calls.orders_for("telephony-2") == []
+    given = [GivenOrder(1, "call1", "hold", ""), GivenOrder(2, "call1", "invite", "119")]
+    assert [calls.orders_for(HERE) for _ in range(2)] == [given, given], "until it is said that they have arrived"
+    calls.note_taken({1})
+    assert calls.orders_for(HERE) == given[1:]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +129,7 @@ def test_orders_of_others_and_garbage_are_refused(
     talks(world, "ann")
     answer = console(login).post("/seat-calls/call1/orders", body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert world.services.seat_calls.take_orders(HERE) == []
+    assert world.services.seat_calls.orders_for(HERE) == []
 
 
 def test_a_supervisor_listens_at_his_own_phone(console: Open, world: World) -> None:
@@ -136,7 +138,7 @@ def test_a_supervisor_listens_at_his_own_phone(console: Open, world: World) -> N
     boss = console("boss")
     assert boss.http.put("/me/phone", json={"phone": "sip:boss@pbx.example"}).json()["phone"] == "sip:boss@pbx.example"
     assert boss.post("/seat-calls/call1/orders", {"kind": "listen"}).status_code == 204
-    assert world.services.seat_calls.take_orders(HERE) == [GivenOrder(1, "call1", "listen", "sip:boss@pbx.example")]
+    assert world.services.seat_calls.orders_for(HERE) == [GivenOrder(1, "call1", "listen", "sip:boss@pbx.example")]
 
 
 def test_a_supervisor_is_told_why_he_hears_nothing_and_nobody_else_is(console: Open, world: World) -> None:
@@ -147,7 +149,7 @@ def test_a_supervisor_is_told_why_he_hears_nothing_and_nobody_else_is(console: O
     for kind in ("listen", "whisper", "barge"):
         boss.post("/seat-calls/call1/orders", {"kind": kind})
     calls = world.services.seat_calls
-    listen, whisper, _ = calls.take_orders(HERE)
+    listen, whisper, _ = calls.orders_for(HERE)
     calls.fail_order(listen.number, "busy")
     calls.fail_order(whisper.number, "hung_up")
     failed = [(order["kind"], order["code"]) for order in boss.get("/seat-calls")["failed_orders"]]

@@ -60,7 +60,10 @@ class Books(SeatCallService):
     def offer_next(self, telephony_id: str) -> list[SeatOffer]:
         return []
 
-    def take_orders(self, telephony_id: str) -> list[GivenOrder]:
+    def open_offers(self, telephony_id: str) -> list[SeatOffer]:
+        return []
+
+    def orders_for(self, telephony_id: str) -> list[GivenOrder]:
         return []
 
     def settle_ghosts(self, telephony_id: str | None = None, but_not: Container[str] = ()) -> int:
