@@ -280,7 +280,7 @@ class SideRecordings:
 class Conversation(Protocol):
     """Legs that hear each other. A leg that is in it is not played to, asked or recorded by its script.
 
-    Nothing here raises for a leg that is gone: `next_departure` tells.
+    Nothing here raises for a leg that is gone: `next_departure` tells. `hold`, `resume` and `mute` raise LegNotChanged.
     """
 
     on_sound: Callable[[Side, bytes], None] | None

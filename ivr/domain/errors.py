@@ -22,6 +22,12 @@ class RecordingFailed(HotlineError):
     code = "recording.failed"
 
 
+class LegNotChanged(HotlineError):
+    """Somebody in a talk could not be held, muted or brought back. He stands as before, as far as anybody knows."""
+
+    code = "talk.leg_not_changed"
+
+
 class PromptMissing(HotlineError):
     """A script asked for a prompt that has no sound."""
 

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 import structlog
@@ -17,7 +18,7 @@ from ivr.adapters.asterisk.stack import OUR_BRIDGE, OUR_SNOOP, OUR_TALK, Asteris
 from ivr.adapters.asterisk.talk_leg import OwnLeg, TalkLeg, Whisper, leg_of
 from ivr.adapters.wav_recorder import make_equally_long
 from ivr.domain.conversation import LegRole, Side, side_of
-from ivr.domain.errors import CallerHungUp, RecordingFailed, TalkGoesOn
+from ivr.domain.errors import CallerHungUp, LegNotChanged, RecordingFailed, TalkGoesOn
 from ivr.ports import SOUND_ELSEWHERE, CallControl, Clip, SideRecordings
 from kit.ids import new_id
 
@@ -195,7 +196,7 @@ class AsteriskConversation:
     async def _leave_place(self, leg: TalkLeg) -> None:
         for tap in self._taps.values():
             tap.forget(leg.channel_id)
-        if leg.is_held or leg.is_muted:
+        if leg.is_held or leg.is_muted or not leg.is_sure:
             await self._set_silence(leg, is_held=False, is_muted=False)
 
     async def _serve_whisperers(self) -> None:
@@ -240,19 +241,27 @@ class AsteriskConversation:
     async def _change(self, call: CallControl, change: Callable[[TalkLeg], Awaitable[None]]) -> None:
         async with self._turn:
             leg = self._legs.get(call.call_id)
-            if leg is not None:
-                await self._quietly("change", change(leg))
+            if leg is None:
+                return
+            was_held, was_muted = leg.is_held, leg.is_muted
+            try:
+                await change(leg)
+            except _TROUBLE as error:  # nobody shall speak freely because a screen says "muted"
+                await self._quietly("change_back", self._set_silence(leg, is_held=was_held, is_muted=was_muted))
+                if not _is_gone(error):
+                    raise LegNotChanged(str(error) or type(error).__name__) from None
 
     async def _set_silence(self, leg: TalkLeg, *, is_held: bool, is_muted: bool) -> None:
-        """A held leg hears music and nobody hears it; a muted one hears everybody."""
-        was_silent, is_silent = leg.is_held or leg.is_muted, is_held or is_muted
-        was_held, leg.is_held, leg.is_muted = leg.is_held, is_held, is_muted
-        if was_silent is not is_silent:
+        """A held leg hears music and nobody hears it; a muted one hears everybody. It is so when Asterisk says so;
+        after a request that failed, the next one asks for everything."""
+        is_silent, is_sure, leg.is_sure = is_held or is_muted, leg.is_sure, False
+        if not is_sure or is_silent is not (leg.is_held or leg.is_muted):
             method = "POST" if is_silent else "DELETE"
             await self._ask(method, path_of("channels", leg.channel_id, "mute"), direction="in")
-        if was_held is not is_held:
+        if not is_sure or is_held is not leg.is_held:
             await self._ask("POST" if is_held else "DELETE", path_of("channels", leg.channel_id, "moh"))
         await self._note(leg, SILENCE, " ".join([HELD] * is_held + [MUTED] * is_muted))
+        leg.is_held, leg.is_muted, leg.is_sure = is_held, is_muted, True
 
     # --- recording ---
 
@@ -317,6 +326,10 @@ def _note_pause(folder: Path, *, is_paused: bool) -> None:
             (folder / _PAUSED).touch()
         else:
             (folder / _PAUSED).unlink(missing_ok=True)
+
+
+def _is_gone(error: Exception) -> bool:
+    return isinstance(error, AriRefused) and error.status == HTTPStatus.NOT_FOUND
 
 
 def _mark(folder: Path) -> None:

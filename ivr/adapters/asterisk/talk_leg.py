@@ -34,6 +34,8 @@ class TalkLeg(ABC):
         self.whisper: Whisper | None = None
         self.is_muted = False
         self.is_held = False
+        self.is_sure = True
+        """Asterisk has said that it is held and muted so, and not otherwise."""
 
     @abstractmethod
     async def come(self, stack: AsteriskStack, on_gone: Callable[[], None]) -> None:

@@ -9,11 +9,11 @@ from structlog.testing import capture_logs
 
 from ivr.adapters.asterisk import AsteriskConfig, AsteriskLine
 from ivr.domain.conversation import LegRole
-from ivr.domain.errors import CallerHungUp, RecordingFailed
+from ivr.domain.errors import CallerHungUp, LegNotChanged, RecordingFailed
 from ivr.ports import DialFailed, DialFailure
 from tests.contracts.eventually import eventually
 from tests.integration.asterisk.conftest import Caught, stood_in_line
-from tests.support.ari_stand_in import Answer, Asked, ari_stand_in, channel_of
+from tests.support.ari_stand_in import Answer, AriStandIn, Asked, ari_stand_in, channel_of
 
 NUMBER = "13900000001"
 
@@ -284,3 +284,51 @@ async def test_who_hangs_up_while_his_talk_is_being_made_does_not_come_into_it()
         with pytest.raises(CallerHungUp):
             await joining
         assert conversation.legs == {}
+
+
+@pytest.mark.parametrize("failing", ["POST channels/c1/mute", "POST channels/c1/moh"])
+async def test_who_could_not_be_held_is_not_said_to_be_and_the_next_try_asks_for_everything(failing: str) -> None:
+    caught = Caught()
+    async with stood_in_line(caught) as (line, ari):
+        await ari.ring("c1")
+        await caught.until_up()
+        conversation = line.switchboard.open_conversation("t1")
+        await conversation.join(caught.call, LegRole.CITIZEN)
+        ari.fail(failing, 500, times=1)
+        with pytest.raises(LegNotChanged):
+            await conversation.hold(caught.call, [])
+        assert _silence(ari)[-2:] == ["DELETE channels/c1/mute", "DELETE channels/c1/moh"], "he stands as before"
+        await conversation.hold(caught.call, [])
+        assert _silence(ari)[-2:] == ["POST channels/c1/mute", "POST channels/c1/moh"]
+
+
+async def test_who_could_not_be_muted_is_muted_by_the_next_try() -> None:
+    caught, never = Caught(), asyncio.Event()
+    async with stood_in_line(caught) as (line, ari):
+        await ari.ring("c1")
+        await caught.until_up()
+        conversation = line.switchboard.open_conversation("t1")
+        await conversation.join(caught.call, LegRole.AGENT)
+        ari.rules.append(lambda asked: Answer(after=never) if asked.path.endswith("/mute") else None)
+        with pytest.raises(LegNotChanged):
+            await conversation.mute(caught.call, is_muted=True)
+        ari.rules.clear()
+        await conversation.mute(caught.call, is_muted=True)
+        assert "POST channels/c1/mute" in _silence(ari)[-2:]
+        await conversation.leave(caught.call)
+        assert _silence(ari)[-1] == "DELETE channels/c1/mute"
+
+
+async def test_a_channel_that_is_gone_is_no_failure_of_a_change() -> None:
+    caught = Caught()
+    async with stood_in_line(caught) as (line, ari):
+        await ari.ring("c1")
+        await caught.until_up()
+        conversation = line.switchboard.open_conversation("t1")
+        await conversation.join(caught.call, LegRole.AGENT)
+        ari.fail("POST channels/c1/mute", 404)
+        await conversation.mute(caught.call, is_muted=True)
+
+
+def _silence(ari: AriStandIn) -> list[str]:
+    return [asked.words for asked in ari.asked if asked.path.endswith(("/mute", "/moh"))]
