@@ -203,7 +203,9 @@ async def test_what_is_ordered_before_a_talk_is_found_is_done_then() -> None:
 class Ordering(Books):
     waiting: ClassVar = [GivenOrder(1, "goes on", "hang_up", "")]
 
-    def take_orders(self, telephony_id: str) -> list[GivenOrder]:
-        taken = list(self.waiting)
+    def orders_for(self, telephony_id: str) -> list[GivenOrder]:
+        return list(self.waiting)
+
+    def note_taken(self, numbers: Collection[int]) -> bool:
         self.waiting.clear()
-        return taken
+        return True
