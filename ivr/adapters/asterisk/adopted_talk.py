@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from ivr.adapters.asterisk.ari_client import AriRefused, path_of
+from ivr.adapters.asterisk.ari_client import AriAway, AriRefused, path_of
 from ivr.adapters.asterisk.call import AsteriskCall
 from ivr.adapters.asterisk.conversation import CALL_ID, HELD, MUTED, NUMBER, ROLE, SILENCE, AsteriskConversation
-from ivr.adapters.asterisk.facts import Facts
+from ivr.adapters.asterisk.facts import Facts, objects_in
 from ivr.adapters.asterisk.stack import OUR_TALK, AsteriskStack
 from ivr.adapters.asterisk.talk_leg import OwnLeg
 from ivr.domain.conversation import LegRole
@@ -45,11 +45,22 @@ class AdoptedTalk:
 
 
 async def adopt(stack: AsteriskStack, bridge: Facts, channels: Mapping[str, Facts]) -> AdoptedTalk:
-    """Raises AriAway or AriRefused."""
+    """Raises AriAway or AriRefused; it may be tried again."""
     conversation_id = bridge.text("id").removeprefix(OUR_TALK)
-    legs = [await _leg(stack, channels[each]) for each in bridge.texts("channels") if each in channels]
     conversation = AsteriskConversation(stack, conversation_id)
-    await conversation.adopt(legs)
+    legs: list[OwnLeg] = []
+    try:
+        for channel in [channels[each] for each in bridge.texts("channels") if each in channels]:
+            legs.append(await _leg(stack, channel))  # noqa: PERF401 - what is made before a failure is let go
+        living = {each.text("id") for each in objects_in(await stack.ari.request("GET", "channels"))}
+        for leg in legs:
+            if leg.channel_id not in living:  # he hung up before we listened
+                leg.own.let_go("bye")
+        await conversation.adopt(legs)
+    except (AriAway, AriRefused):
+        for leg in legs:
+            leg.own.let_go("not_adopted")
+        raise
     citizen = next((leg for leg in legs if leg.role is LegRole.CITIZEN), None)
     log.info("line.talk.adopted", conversation_id=conversation_id, legs=len(legs))
     return AdoptedTalk(

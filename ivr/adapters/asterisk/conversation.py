@@ -107,15 +107,21 @@ class AsteriskConversation:
 
     async def adopt(self, legs: Sequence[OwnLeg]) -> None:
         """Go on with a talk that a predecessor of this process left in Asterisk, recording included: the next
-        `start_recording` only says where its files shall go. Raises AriAway or AriRefused."""
+        `start_recording` only says where its files shall go. Raises AriAway or AriRefused; then it is as it was."""
         async with self._turn:
-            self._is_open = True
+            taps = {side: SideTap(self._stack, self._id, side, partial(self._heard, side)) for side in Side}
+            found = await asyncio.gather(*(tap.find() for tap in taps.values()), return_exceptions=True)
+            for trouble in filter(None, found):
+                for tap in taps.values():
+                    tap.go_deaf()
+                raise trouble
+            self._is_open, self._taps = True, taps
             self._stack.talks[self._talk] = self.leave_to_the_next
-            self._taps = {side: SideTap(self._stack, self._id, side, partial(self._heard, side)) for side in Side}
-            await asyncio.gather(*(tap.find() for tap in self._taps.values()))
             for leg in legs:
                 self._legs[leg.call.call_id] = leg
                 await leg.come(self._stack, partial(self._lose, leg))
+                if leg.call.end_cause is not None:  # just now
+                    self._lose(leg)
 
     def leave_to_the_next(self) -> None:
         """This process stops. Nothing is taken down where a citizen and somebody else are both in Asterisk; a talk

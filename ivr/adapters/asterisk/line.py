@@ -44,6 +44,7 @@ class AsteriskLine:
         """Set while Asterisk sends us its calls."""
         self._handlers: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
+        self._stock = asyncio.Lock()
         self._given_up: asyncio.TimerHandle | None = None
         self._away_since = 0.0
         self._is_stopping = False
@@ -108,25 +109,45 @@ class AsteriskLine:
         self._stack.spawn(self._take_stock())
 
     async def _take_stock(self) -> None:
-        """Connected, first or anew: pay what is owed, see who is gone, and take over what nobody serves."""
+        """Connected, first or anew. What Asterisk refuses, or is late with, is tried again as long as it is there."""
+        wait_s = self._config.retry_from_s
+        async with self._stock:
+            while self._stack.ari.is_up and not self._is_stopping and not await self._has_taken_stock():
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, self._config.retry_up_to_s)
+
+    async def _has_taken_stock(self) -> bool:
+        """Pay what is owed, see who is gone, and take over what nobody serves. False: something is left to do."""
+        known = self.live_calls
         try:
             await self._stack.pay_what_is_owed()
             found = await leftovers.look(self._stack)
-            for call in self.live_calls:
+            for call in known:
                 call.check(found.channels)
             await leftovers.clear(self._stack, found)
-            for bridge in found.talks:
-                self._take_talk(await adopt(self._stack, bridge, found.channels))
-            if self.on_stock_taken is not None:
-                self.on_stock_taken(frozenset(each.removeprefix(OUR_TALK) for each in self._stack.talks))
         except (AriAway, AriRefused) as error:
             log.warning("line.ari.no_stock_taken", reason=str(error))
-            return
-        self.connected.set()
+            return False
         for channel in found.forsaken:
             if channel.text("id") not in self._stack.served_channels:  # it may have rung just now
                 log.info("line.call.taken_over")
                 self._take_call(channel)
+        left = [bridge.text("id") for bridge in found.talks if not await self._has_adopted(bridge, found)]
+        if not self._stack.ari.is_up:
+            return False
+        if self.on_stock_taken is not None:
+            self.on_stock_taken(frozenset(each.removeprefix(OUR_TALK) for each in (*self._stack.talks, *left)))
+        self.connected.set()
+        return not left
+
+    async def _has_adopted(self, bridge: Facts, found: leftovers.Leftovers) -> bool:
+        """One talk that cannot be taken over now keeps no other from it."""
+        try:
+            self._take_talk(await adopt(self._stack, bridge, found.channels))
+        except (AriAway, AriRefused) as error:
+            log.warning("line.ari.talk_not_adopted", reason=str(error))
+            return False
+        return True
 
     def _on_down(self) -> None:
         self.connected.clear()

@@ -6,6 +6,7 @@ included, so the file is true in time; and it goes on when this process dies.
 
 import asyncio
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 
@@ -57,7 +58,9 @@ class SideTap:
         """Take over what a dead predecessor built; makes it anew when it is not there. Raises AriAway or AriRefused."""
         try:
             bridge = Facts.of_text(await self._stack.ari.request("GET", path_of("bridges", self._bridge)))
-        except AriRefused:
+        except AriRefused as refused:
+            if refused.status != HTTPStatus.NOT_FOUND:
+                raise
             await self.recording.find()
             await self.open()
             return
@@ -87,13 +90,17 @@ class SideTap:
         if snoop is not None:
             self._stack.remove("channels", snoop)
 
-    def close(self) -> None:
+    def go_deaf(self) -> None:
+        """Without our ear; whoever is recorded goes on being recorded."""
         self._stream.stop_hearing()
-        for channel_id in list(self._snoops):
-            self.forget(channel_id)
         if self._ear:
             self._stack.unlisten(self._ear)
             self._stack.remove("channels", self._ear)
+
+    def close(self) -> None:
+        self.go_deaf()
+        for channel_id in list(self._snoops):
+            self.forget(channel_id)
         self._stack.remove("bridges", self._bridge)
 
     async def record(self) -> None:

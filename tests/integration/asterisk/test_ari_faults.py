@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from ivr.adapters.asterisk import AsteriskConfig, AsteriskLine
 from ivr.domain.conversation import LegRole
 from ivr.domain.errors import CallerHungUp, LegNotChanged, RecordingFailed
+from ivr.line_ports import FoundTalk
 from ivr.ports import DialFailed, DialFailure
 from tests.contracts.eventually import eventually
 from tests.integration.asterisk.conftest import Caught, stood_in_line
@@ -255,6 +256,70 @@ async def test_a_caller_left_alone_is_handed_to_the_script_and_two_who_talk_are_
         assert deleted == {"channels/hl-media-dead", "channels/rung", "bridges/hl-bridge-1"}
         assert [call.caller for call in caught.calls] == [NUMBER]
         await line.stop()
+
+
+def _left_talk(ari: AriStandIn, name: str) -> None:
+    channels = [f"{name}-citizen", f"{name}-seat"]
+    ari.channels += [channel_of(each) for each in channels]
+    ari.bridges.append({"id": f"hl-bridge-talk-{name}", "channels": channels})
+
+
+@pytest.mark.parametrize(
+    "failing",
+    ["GET bridges/hl-bridge-tap-first-citizen", "GET recordings/live/hl-first-agent", "GET channels", "GET bridges"],
+)
+async def test_a_refusal_while_stock_is_taken_holds_up_nobody_else_and_is_made_good(failing: str) -> None:
+    caught, talks, told = Caught(), list[FoundTalk](), list[frozenset[str]]()
+
+    async def on_talk(talk: FoundTalk) -> None:
+        talks.append(talk)
+        await talk.conversation.next_departure()
+
+    async with ari_stand_in() as ari:
+        _left_talk(ari, "first")
+        _left_talk(ari, "second")
+        ari.channels.append(channel_of("alone", caller=NUMBER))
+        ari.fail(failing, 500, times=1)
+        config = AsteriskConfig(url=f"http://127.0.0.1:{ari.port}/ari", media_port=0, stop_within_s=0.1)
+        line = AsteriskLine(replace(config, media_within_s=0.2, retry_from_s=0.05))
+        line.on_call, line.on_talk, line.on_stock_taken = caught, on_talk, told.append
+        await line.start()
+        ari.media_port = line.media_port
+        try:
+            await caught.until_up()
+            await eventually(lambda: len(talks) == 2)
+            await eventually(line.connected.is_set)
+        finally:
+            await line.stop()
+        assert {talk.conversation_id for talk in talks} == {"first", "second"}
+        assert set(told) == {frozenset({"first", "second"})}, "it goes on there, though it could not be taken over yet"
+        assert [call.caller for call in caught.calls] == [NUMBER]
+
+
+async def test_who_hangs_up_while_a_talk_is_taken_over_is_not_waited_for() -> None:
+    gone: list[str] = []
+
+    async def on_talk(talk: FoundTalk) -> None:
+        gone.append((await talk.conversation.next_departure()).call_id)
+
+    async with ari_stand_in() as ari:
+        _left_talk(ari, "first")
+
+        def hang_up(asked: Asked) -> Answer | None:
+            if asked.words != "GET channels/first-seat/variable":
+                return None
+            ari.channels = [each for each in ari.channels if each["id"] != "first-seat"]
+            return Answer(404)
+
+        ari.rules.append(hang_up)
+        line = AsteriskLine(AsteriskConfig(url=f"http://127.0.0.1:{ari.port}/ari", media_port=0, stop_within_s=0.1))
+        line.on_talk = on_talk
+        await line.start()
+        ari.media_port = line.media_port
+        try:
+            await eventually(lambda: len(gone) == 1)
+        finally:
+            await line.stop()
 
 
 # --- talks
