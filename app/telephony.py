@@ -100,7 +100,8 @@ def _seat_exchange(services: Services) -> LocalSeatExchange:
 
 def _waiting_policy(services: Services) -> WaitingPolicy:
     waiting = services.policy.call.waiting
-    return WaitingPolicy(waiting.announce_every_s, waiting.limit_s, waiting.talk_max_s)
+    guests_max = services.policy.call.dialling.guests_max
+    return WaitingPolicy(waiting.announce_every_s, waiting.limit_s, waiting.talk_max_s, guests_max)
 
 
 def _inbound_policy(services: Services) -> InboundPolicy:

@@ -1,5 +1,6 @@
 """policy.toml, checked: unknown or wrong keys stop the start-up and are named."""
 
+import re
 import tomllib
 from datetime import time
 from pathlib import Path
@@ -28,6 +29,16 @@ class WaitingPolicy(_Section):
     talk_max_s: Seconds
 
 
+class DiallingPolicy(_Section):
+    """What an agent may have dialled: third parties, and the number of his own phone. A call costs money."""
+
+    allow: tuple[re.Pattern[str], ...]
+    guests_max: Annotated[int, Field(ge=0)]
+
+    def allows(self, number: str) -> bool:
+        return any(pattern.fullmatch(number) for pattern in self.allow)
+
+
 class CallPolicy(_Section):
     menu_silence_s: Seconds
     message_max_s: Seconds
@@ -35,6 +46,7 @@ class CallPolicy(_Section):
     dead_media_s: Seconds
     max_call_s: Seconds
     waiting: WaitingPolicy
+    dialling: DiallingPolicy
 
 
 class AssignmentPolicy(_Section):

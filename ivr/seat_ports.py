@@ -63,6 +63,7 @@ class OrderFailure(StrEnum):
 
     HUNG_UP = "hung_up"  # who was to come in had left in that moment
     TALK_OVER = "talk_over"
+    TOO_MANY = "too_many"  # third parties
     FAILED = "failed"
 
 

@@ -10,14 +10,16 @@ from app.api.schemas import PathId, PhoneBody, SeatOrderBody, WrapUpBody
 from app.views.duty_board import PresenceView, presence_of
 from app.views.seat_calls import SeatCallView, Wallboard, my_seat_call, wallboard
 from ivr.seat_ports import SUPERVISOR_ORDERS, SeatOrderKind
-from ticketing.domain.errors import SeatCallNotFound
+from ticketing.domain.errors import NumberNotAllowed, SeatCallNotFound
 
 router = APIRouter(tags=["seat calls"])
 
 
 @router.put("/me/phone", responses=refusals(401, 403, 422))
 def set_phone(body: PhoneBody, viewer: ViewerDep, services: ServicesDep) -> PresenceView:
-    """Where calls for me ring; null: nowhere, so I get none. A browser can only be my own."""
+    """Where calls for me ring; null: nowhere, so I get none. A browser can only be my own, a number must be allowed."""
+    if body.phone is not None and body.phone.removeprefix("+").isdecimal():
+        _must_be_allowed(body.phone, services)
     services.duty.set_phone(viewer.person_id, body.phone)
     with services.db.reading() as session:
         return presence_of(session, viewer.person_id)
@@ -58,6 +60,8 @@ def give_order(call_id: PathId, body: SeatOrderBody, viewer: ViewerDep, services
     if is_supervisors:
         presence = services.duty.presence(viewer.person_id)
         target = (presence.phone if presence is not None else None) or ""
+    if body.kind is SeatOrderKind.INVITE:
+        _must_be_allowed(target, services)
     if body.kind is SeatOrderKind.TRANSFER:
         services.duty.desk(target)
     services.seat_calls.order(call_id, viewer.person_id, body.kind, target, is_supervisor=is_supervisors)
@@ -67,6 +71,12 @@ def give_order(call_id: PathId, body: SeatOrderBody, viewer: ViewerDep, services
 def wrap_up(call_id: PathId, body: WrapUpBody, viewer: ViewerDep, services: ServicesDep) -> None:
     """What the talk was about; then I am free for the next call."""
     services.seat_calls.wrap_up(call_id, viewer.person_id, body.code, body.note)
+
+
+def _must_be_allowed(number: str, services: ServicesDep) -> None:
+    """Raises NumberNotAllowed."""
+    if not services.policy.call.dialling.allows(number):
+        raise NumberNotAllowed
 
 
 def _midnight(now: datetime, services: ServicesDep) -> datetime:

@@ -31,6 +31,8 @@ class WaitingPolicy:
     limit_s: float
     """After so long in the line he is asked whether he wants to wait on."""
     talk_max_s: float
+    guests_max: int = 3
+    """So many third parties may be in one talk, those who are being rung included."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,7 +236,7 @@ class Talk:
         """Who comes in, and who goes."""
         match order.kind:
             case SeatOrderKind.INVITE:
-                self._run(order, partial(self._invite, order.target))
+                self._run(order, partial(self._invite, order))
             case SeatOrderKind.REMOVE_GUEST:
                 await self._remove_guest(order.target)
             case SeatOrderKind.HANG_UP:
@@ -268,9 +268,15 @@ class Talk:
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
 
-    async def _invite(self, target: str) -> None:
+    async def _invite(self, order: SeatOrder) -> None:
+        target = order.target
         door = self._doors[target]
         if target in self._guests or door.locked():
+            return
+        ringing = {number for number, other in self._doors.items() if other.locked()}
+        if len(ringing | self._guests.keys()) >= self._seats.policy.guests_max:
+            self._stand(failed_guest=f"{target}: {OrderFailure.TOO_MANY}")
+            self._seats.exchange.order_failed(order, OrderFailure.TOO_MANY)
             return
         async with door:
             await self._ring_guest(target)

@@ -121,6 +121,10 @@ def test_orders_wait_for_the_process_of_the_talk_and_say_who_gave_them(console: 
         ("ann", {"kind": "transfer", "target": "0" * 32}, 404, "duty.desk_not_found"),
         ("ann", {"kind": "transfer"}, 404, "duty.desk_not_found"),
         ("ann", {"kind": "invite", "target": "sip:somebody@elsewhere.example"}, 422, "request.invalid"),
+        ("ann", {"kind": "invite"}, 403, "seat_call.number_not_allowed"),
+        ("ann", {"kind": "invite", "target": "+85221800000"}, 403, "seat_call.number_not_allowed"),
+        ("ann", {"kind": "invite", "target": "0085221800000"}, 403, "seat_call.number_not_allowed"),
+        ("ann", {"kind": "invite", "target": "16812345"}, 403, "seat_call.number_not_allowed"),
     ],
 )
 def test_orders_of_others_and_garbage_are_refused(
@@ -130,6 +134,12 @@ def test_orders_of_others_and_garbage_are_refused(
     answer = console(login).post("/seat-calls/call1/orders", body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert world.services.seat_calls.orders_for(HERE) == []
+
+
+@pytest.mark.parametrize("number", ["+85221800000", "0085221800000"])
+def test_a_number_that_may_not_be_dialled_is_nobodys_phone_either(console: Open, world: World, number: str) -> None:
+    answer = console("ann").http.put("/me/phone", json={"phone": number})
+    assert (answer.status_code, answer.json()["code"]) == (403, "seat_call.number_not_allowed")
 
 
 def test_a_supervisor_listens_at_his_own_phone(console: Open, world: World) -> None:

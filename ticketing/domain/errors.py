@@ -35,6 +35,12 @@ class PhoneOfAnother(Forbidden):
     code = "duty.phone_of_another"
 
 
+class NumberNotAllowed(Forbidden):
+    """The policy does not let agents have it dialled."""
+
+    code = "seat_call.number_not_allowed"
+
+
 class SeatCallMovedOn(Conflict):
     """The call was taken, moved on or ended in the same moment."""
 

@@ -51,6 +51,20 @@ def test_the_shipped_policy_is_right() -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "is_allowed"),
+    [
+        ("110", True), ("122", True), ("12315", True), ("801", True), ("13912345678", True), ("+8613912345678", True),
+        ("013912345678", True), ("2180000", True), ("05332180000", True), ("01085180000", True),
+        ("+8602185180000", False), ("+862185180000", True), ("+865332180000", True),
+        ("", False), ("0085221800000", False), ("+85221800000", False), ("16812345", False), ("01016812345", False),
+        ("+8616812345", False), ("110\n", False), ("1391234567890", False),
+    ],
+)  # fmt: skip
+def test_the_shipped_policy_lets_national_numbers_be_dialled_and_no_others(number: str, is_allowed: bool) -> None:
+    assert load_policy(ROOT / "config" / "policy.toml").call.dialling.allows(number) is is_allowed
+
+
+@pytest.mark.parametrize(
     ("usual", "wrong", "named"),
     [
         ("capacity = 20", "capacity = 0", "assignment.capacity"),
@@ -61,6 +75,7 @@ def test_the_shipped_policy_is_right() -> None:
         ("busy = [10, 30, 120]", "busy = [-1]", "callbacks.ladder.busy"),
         ("busy = [10, 30, 120]", "bussy = [10]", "bussy"),
         ("[callbacks.ladder]", "[callbacks.ladder", "policy.toml"),
+        ("'110|119|120|122'", "'110|('", "call.dialling.allow"),
         ("voice_confirm_from = 0.5", "voice_confirm_from = 0.9", "voice_confirm_from"),
         ("voice_accept_from = 0.85", "voice_accept_from = 85", "voice_accept_from"),
     ],

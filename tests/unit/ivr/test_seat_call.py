@@ -270,6 +270,19 @@ async def test_a_third_party_that_is_asked_for_twice_is_rung_once_and_not_left_b
     assert all(leg.end_cause for leg in scene.dialler.calls)
 
 
+async def test_no_more_third_parties_come_in_than_may_and_whoever_asked_is_told(scene: Scene) -> None:
+    numbers = ("110", "119", "120", "122")
+    orders = [SeatOrder(SeatOrderKind.INVITE, number) for number in numbers]
+    scene.has(ScriptedExchange("ann", orders=orders), {}, Departure.AGENT)
+    scene.dialler = SlowDialler({"ann": []} | {number: [] for number in numbers})
+    scene.stage.seats = SeatTools(scene.exchange, scene.dialler, scene.switchboard, PATIENT)
+    scene.is_time = lambda: len(scene.exchange.states[-1].guests) == PATIENT.guests_max
+    await asyncio.wait_for(scene.stage.take(SimulatedCall(WAITS)), 20)
+    assert scene.dialler.dialled == ["ann", "110", "119", "120"]
+    assert scene.exchange.failures == [(SeatOrderKind.INVITE, "too_many")]
+    assert "122: too_many" in {state.failed_guest for state in scene.exchange.states}
+
+
 async def test_the_next_person_sees_who_else_is_on_the_line(scene: Scene) -> None:
     orders = [SeatOrder(SeatOrderKind.INVITE, "119"), SeatOrder(SeatOrderKind.TRANSFER, "desk-2")]
     phones: Phones = {"ann": [], "ben": [], "119": []}

@@ -43,6 +43,7 @@ export const problem: Messages['problem'] = {
   slot_unknown: 'There is nothing found that could be confirmed',
   recording_not_found: 'The recording was not found',
   seat_call_not_found: 'This call was not found: it is over, or somebody else has it',
+  seat_call_number_not_allowed: 'The rules of the house do not allow this number to be dialled',
   seat_call_moved_on: 'This call has just changed: the caller hung up, it went to somebody else, or it is wrapped up',
   call_not_found: 'The call was not found',
   duty_person_unknown: 'This person was not found',

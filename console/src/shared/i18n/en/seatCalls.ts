@@ -113,6 +113,7 @@ export const seatCallWords: Pick<Messages, 'seatCallStatus' | 'wrapUpCode' | 'aw
     congested: 'the lines are congested',
     hung_up: 'hung up at once',
     talk_over: 'the talk is over',
+    too_many: 'there are too many third parties in the talk',
     failed: 'the hotline could not do it',
   },
   seatCallStatus: {

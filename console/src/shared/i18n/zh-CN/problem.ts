@@ -42,6 +42,7 @@ export const problem = {
   slot_unknown: '没有可确认的识别结果',
   recording_not_found: '没有找到录音',
   seat_call_not_found: '没有找到这通电话，它可能已结束或已转给他人',
+  seat_call_number_not_allowed: '按规定不允许拨打该号码',
   seat_call_moved_on: '这通电话刚刚已变化（对方挂断、已转给他人或已整理）',
   call_not_found: '没有找到该通话',
   duty_person_unknown: '没有找到该人员',

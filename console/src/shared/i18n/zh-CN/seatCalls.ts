@@ -111,6 +111,7 @@ export const seatCallWords = {
     congested: '线路拥塞',
     hung_up: '接通后即挂断',
     talk_over: '通话已结束',
+    too_many: '通话中的第三方已达上限',
     failed: '系统未能执行',
   },
   seatCallStatus: {
