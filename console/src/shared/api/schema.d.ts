@@ -295,7 +295,7 @@ export interface paths {
         get?: never;
         /**
          * Set Phone
-         * @description Where calls for me ring; null: nowhere, so I get none. A browser can only be my own.
+         * @description Where calls for me ring; null: nowhere, so I get none. A browser can only be my own, a number must be allowed.
          */
         put: operations["set_phone"];
         post?: never;
