@@ -29,6 +29,8 @@ class AwayFolder:
         for path in sorted(self._folder.glob("*.call")):
             try:
                 call = _read(path, now)
+            except FileNotFoundError:
+                continue  # another process has just filed it
             except (OSError, ValueError, KeyError) as error:
                 self._set_aside(path, error)
                 continue
@@ -49,11 +51,11 @@ class AwayFolder:
 
 
 def _read(path: Path, now: datetime) -> AwayCall | None:
-    """None: Asterisk is still at it. Raises what `waiting` sets aside."""
-    done, sound = path.with_suffix(".done"), path.with_suffix(".wav")
-    is_complete = done.exists()
-    last_write = max(part.stat().st_mtime for part in (path, sound, done) if part.exists())
-    last_seen_at = datetime.fromtimestamp(last_write, UTC)
+    """None: Asterisk is still at it. Raises FileNotFoundError when it is gone, and what `waiting` sets aside."""
+    facts_at, sound = path.stat().st_mtime, path.with_suffix(".wav")
+    done_at, sound_at = _written_at(path.with_suffix(".done")), _written_at(sound)
+    is_complete = done_at is not None
+    last_seen_at = datetime.fromtimestamp(max(facts_at, done_at or 0, sound_at or 0), UTC)
     if not is_complete and now - last_seen_at < _BROKEN_OFF_AFTER:
         return None
     if path.stat().st_size > _LARGEST_FACTS_BYTES:
@@ -67,9 +69,17 @@ def _read(path: Path, now: datetime) -> AwayCall | None:
         started_at=started_at,
         recording_started_at=_instant(facts["recording"]) if "recording" in facts else None,
         ended_at=max(last_seen_at, started_at),
-        sound=sound if sound.exists() else None,
+        sound=sound if sound_at is not None else None,
         is_complete=is_complete,
     )
+
+
+def _written_at(path: Path) -> float | None:
+    """None: it is not there, or not any more. One look: it may go between two."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return None
 
 
 def _instant(seconds: str) -> datetime:
