@@ -9,12 +9,14 @@ import pytest
 
 from app.feed_nudges import LocalNudges
 from app.seat_exchange import LocalSeatExchange
+from ivr.domain.conversation import Side
 from ivr.ports import DialFailure
 from ivr.seat_ports import SeatOffer as Offer
 from ivr.seat_ports import SeatOrderKind
 from kit.clock import SystemClock
 from kit.errors import Unavailable
 from tests.contracts.eventually import eventually
+from tests.support.listeners import said
 from ticketing.domain.assignment import MissReason
 from ticketing.domain.seat_call import GivenOrder, SeatCallAction, SeatOffer
 from ticketing.seat_call_service import SeatCallService
@@ -52,6 +54,9 @@ class Books(SeatCallService):
     def requeue(self, call_id: str) -> bool:
         return self._answer()
 
+    def transfer(self, call_id: str, desk_id: str) -> bool:
+        return self._answer()
+
     def _answer(self) -> bool:
         if self.is_away:
             raise Unavailable("the books are away")
@@ -79,6 +84,47 @@ class NoWords:
     def forget(self, call_id: str) -> None: ...
 
     def tell(self, call_id: str, side: str, text: str, *, is_final: bool) -> None: ...
+
+
+class Screens:
+    """Who sees the words of which call, and what he saw. Implements LiveWords."""
+
+    def __init__(self) -> None:
+        self.persons: dict[str, str] = {}
+        self.seen: list[tuple[str, str]] = []
+
+    def assign(self, call_id: str, person_id: str) -> None:
+        self.persons[call_id] = person_id
+
+    def forget(self, call_id: str) -> None:
+        self.persons.pop(call_id, None)
+
+    def tell(self, call_id: str, side: str, text: str, *, is_final: bool) -> None:
+        if call_id in self.persons:
+            self.seen.append((self.persons[call_id], text))
+
+
+@pytest.mark.parametrize("are_books_away", [False, True])
+@pytest.mark.parametrize("end", ["requeued", "transferred", "ended"])
+async def test_who_talks_no_longer_sees_no_more_words(end: str, are_books_away: bool) -> None:
+    books, screens = Books(), Screens()
+    exchange = LocalSeatExchange(books, SystemClock(), "telephony-1", LocalNudges(), screens)
+    await exchange.join("call1", "13900000001")
+    assert await exchange.accepted("call1", Offer(1, "ann", "sip:ann@127.0.0.1", rings_for_s=20))
+    exchange.heard("call1", Side.CITIZEN, said("你好"))
+    books.is_away = are_books_away
+    match end:
+        case "requeued":
+            await exchange.requeue("call1")
+        case "transferred":
+            await exchange.transferred("call1", "desk-2")
+        case _:
+            await exchange.ended("call1")
+    exchange.heard("call1", Side.CITIZEN, said("我的身份证号"))
+    books.is_away = False
+    assert await exchange.accepted("call1", Offer(2, "ben", "sip:ben@127.0.0.1", rings_for_s=20))
+    exchange.heard("call1", Side.CITIZEN, said("路灯坏了"))
+    assert screens.seen == [("ann", "你好"), ("ben", "路灯坏了")]
 
 
 @pytest.mark.parametrize("end", ["given up", "talked", "outlived"])
