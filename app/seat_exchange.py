@@ -3,40 +3,34 @@
 It looks whenever something happened (a nudge, a caller who came) and once a second without. While the books are away
 nobody new can be asked; who talks goes on talking, and what could not be written down is settled when they are back.
 
-A question of which nobody awaits the answer any more is still being asked, and may change the books. So what concerns
-one call is asked in its order, and what the books decided is read again until it has arrived here.
+An answer may come too late to be heard, or be lost: what the books have decided is read again until it is done here.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
-from typing import Any, TypeVar
-from weakref import WeakValueDictionary
 
 import structlog
 
+from app.asked_books import AskedBooks
 from app.feed_nudges import FeedNudges
 from app.live_words import LiveWords
-from app.views.database_health import DATABASE_AWAY
 from ivr.domain.conversation import Side
 from ivr.domain.hearing import Heard
 from ivr.ports import DialFailure
 from ivr.seat_ports import OrderFailure, SeatOffer, SeatOrder, SeatOrderKind, TalkState, WaitingPlace
 from kit.clock import Clock
-from kit.errors import HotlineError
 from ticketing.domain.assignment import MissReason
 from ticketing.domain.seat_call import SeatCallAction
 from ticketing.domain.seat_call import SeatOffer as BookedOffer
 from ticketing.seat_call_service import SeatCallService
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
 
 _LOOK_EVERY_S = 1.0
 _NOTE_LIFE_EVERY_S = 5.0
-_BOOKS_WITHIN_S = 3.0
 _WAKES = frozenset({"seat_call", "presence"})
 _MISSED = {
     DialFailure.NO_ANSWER: MissReason.SILENT,
@@ -59,13 +53,12 @@ class LocalSeatExchange:
     ) -> None:
         """`facts_of`: what the person who is rung may see of a call; from the books."""
         self._calls = calls
+        self._books = AskedBooks()
         self._clock = clock
         self._telephony_id = telephony_id
         self._nudges = nudges
         self._words = words
         self._facts_of = facts_of
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        """By call, as long as something is being asked about it."""
         self._rung: dict[str, int] = {}
         """The last offer of each call that was handed to its script."""
         self._handed_over: set[int] = set()
@@ -75,10 +68,8 @@ class LocalSeatExchange:
         self._wake = asyncio.Event()
         self._waiting: dict[str, asyncio.Queue[SeatOffer]] = {}
         self._orders: dict[str, asyncio.Queue[SeatOrder]] = {}
-        self._unwritten: set[asyncio.Task[Any]] = set()
         self._owed: dict[str, Callable[[], bool]] = {}
         """How an offer ended, by call, that the books have not heard yet: until then they ask nobody else for it."""
-        self._is_away = False
         self._not_found_yet: set[str] = set()
 
     async def recover(self, going_on: frozenset[str] = frozenset()) -> None:
@@ -86,7 +77,7 @@ class LocalSeatExchange:
         self._not_found_yet = set(going_on)
         for call_id in going_on:
             self._orders[call_id] = asyncio.Queue()  # what is ordered meanwhile is done once it is found
-        await self._ask_books(lambda: self._calls.settle_ghosts(self._telephony_id, going_on))
+        await self._books.ask(lambda: self._calls.settle_ghosts(self._telephony_id, going_on))
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -110,7 +101,7 @@ class LocalSeatExchange:
 
     async def _note_life(self) -> None:
         served = (self._waiting.keys() | self._orders.keys()) - self._not_found_yet
-        await self._ask_books(lambda: self._calls.note_life(served))
+        await self._books.ask(lambda: self._calls.note_life(served))
 
     def found(self, talks: frozenset[str]) -> None:
         """The telephone system has been looked through: what might have gone on and is not there is over.
@@ -120,7 +111,8 @@ class LocalSeatExchange:
         lost, self._not_found_yet = self._not_found_yet - talks, set()
         for call_id in lost:
             log.warning("app.seat_exchange.talk_not_found", call_id=call_id)
-            self._do_soon(self.ended(call_id))
+            self._forget(call_id)
+            self._books.tell(partial(self._calls.end_talk, call_id), call_id)
 
     async def _listen(self) -> None:
         async for topics in self._nudges.listen():
@@ -129,29 +121,32 @@ class LocalSeatExchange:
 
     async def _pay_what_is_owed(self) -> None:
         for call_id, question in list(self._owed.items()):
-            if await self._ask_books(question, call_id) is None:
+            if await self._books.ask(question, call_id) is None:
                 return
             if self._owed.get(call_id) is question:
                 del self._owed[call_id]
 
     async def _look(self) -> None:
         await self._pay_what_is_owed()
-        for offer in await self._ask_books(lambda: self._calls.offer_next(self._telephony_id)) or []:
+        for offer in await self._books.ask(lambda: self._calls.offer_next(self._telephony_id)) or []:
             await self._ring(offer)
-        for order in await self._ask_books(lambda: self._calls.orders_for(self._telephony_id)) or []:
+        for order in await self._books.ask(lambda: self._calls.orders_for(self._telephony_id)) or []:
             if order.call_id in self._orders and order.number not in self._handed_over:
                 self._orders[order.call_id].put_nowait(SeatOrder(SeatOrderKind(order.kind), order.target, order.number))
                 self._handed_over.add(order.number)
+        await self._note_handed_over()
+
+    async def _note_handed_over(self) -> None:
         arrived = frozenset(self._handed_over)
-        if arrived and await self._ask_books(lambda: self._calls.note_taken(arrived)):
+        if arrived and await self._books.ask(partial(self._calls.note_taken, arrived)) is not None:
             self._handed_over -= arrived
 
     async def _look_for_silent_offers(self) -> None:
         """The books have made them, and their answer was late or lost: rung now, or taken back."""
-        for offer in await self._ask_books(lambda: self._calls.open_offers(self._telephony_id)) or []:
+        for offer in await self._books.ask(lambda: self._calls.open_offers(self._telephony_id)) or []:
             if offer.call_id not in self._waiting:
                 leave = partial(self._calls.leave, offer.call_id, SeatCallAction.ABANDON)
-                await self._ask_books(leave, offer.call_id)
+                await self._books.ask(leave, offer.call_id)
             elif offer.offer_no > self._rung.get(offer.call_id, 0):
                 log.warning("app.seat_exchange.silent_offer", call_id=offer.call_id, offer_no=offer.offer_no)
                 await self._ring(offer)
@@ -162,10 +157,10 @@ class LocalSeatExchange:
             return  # he has just left, which withdraws the offer
         rings_for_s = (offer.expires_at - self._clock.now()).total_seconds()
         if rings_for_s <= 0 or not offer.phone:
-            await self._ask_books(partial(self._calls.miss, offer.call_id, offer.offer_no, None), offer.call_id)
+            await self._books.ask(partial(self._calls.miss, offer.call_id, offer.offer_no, None), offer.call_id)
             return
         self._rung[offer.call_id] = offer.offer_no
-        facts = await self._ask_books(partial(self._facts_of, offer.call_id))
+        facts = await self._books.ask(partial(self._facts_of, offer.call_id))
         if self._waiting.get(offer.call_id) is queue:
             self._rings[offer.person_id] = (offer.call_id, facts or {})
             queue.put_nowait(SeatOffer(offer.offer_no, offer.person_id, offer.phone, max(1.0, rings_for_s)))
@@ -180,10 +175,10 @@ class LocalSeatExchange:
     async def join(self, call_id: str, caller: str) -> bool:
         self._waiting[call_id] = asyncio.Queue()  # before he can be offered to anybody
         self._orders[call_id] = asyncio.Queue()
-        joined = await self._ask_books(lambda: self._calls.join(call_id, caller, self._telephony_id), call_id)
+        joined = await self._books.ask(lambda: self._calls.join(call_id, caller, self._telephony_id), call_id)
         if joined is None:
             self._forget(call_id)
-            self._write(lambda: self._calls.leave(call_id, SeatCallAction.DIVERT), call_id)  # he may be in it yet
+            self._books.tell(lambda: self._calls.leave(call_id, SeatCallAction.DIVERT), call_id)  # he may be in it yet
             return False
         self._wake.set()
         return True
@@ -199,7 +194,7 @@ class LocalSeatExchange:
 
     async def returned(self, call_id: str, offer: SeatOffer) -> None:
         self._rings.pop(offer.person_id, None)
-        await self._ask_books(lambda: self._calls.miss(call_id, offer.offer_no, None))
+        await self._books.ask(lambda: self._calls.miss(call_id, offer.offer_no, None))
 
     async def accepted(self, call_id: str, offer: SeatOffer) -> bool:
         """With the books away it counts: two people are on the line, and nobody else can have been asked."""
@@ -210,7 +205,7 @@ class LocalSeatExchange:
         return is_his is not False
 
     async def _tell_end_of_offer(self, call_id: str, question: Callable[[], bool]) -> bool | None:
-        answer = await self._ask_books(question, call_id)
+        answer = await self._books.ask(question, call_id)
         if answer is None and call_id in self._waiting:
             self._owed[call_id] = question
         return answer
@@ -218,7 +213,7 @@ class LocalSeatExchange:
     async def left(self, call_id: str, *, is_diverted: bool) -> None:
         action = SeatCallAction.DIVERT if is_diverted else SeatCallAction.ABANDON
         self._forget(call_id)
-        await self._ask_books(lambda: self._calls.leave(call_id, action), call_id)
+        await self._books.ask(lambda: self._calls.leave(call_id, action), call_id)
 
     def _forget(self, call_id: str) -> None:
         """Served no longer. Should the books be away now, its row ages, and is settled as a ghost."""
@@ -228,20 +223,20 @@ class LocalSeatExchange:
             del self._rings[person_id]
 
     async def place(self, call_id: str) -> WaitingPlace | None:
-        place = await self._ask_books(lambda: self._calls.place(call_id))
+        place = await self._books.ask(lambda: self._calls.place(call_id))
         if place is None:
             return None
         return WaitingPlace(place.number, place.wait.total_seconds() if place.wait is not None else None)
 
     async def requeue(self, call_id: str) -> bool:
         self._words.forget(call_id)  # what is said from now on is not for the person who is gone
-        is_back = bool(await self._ask_books(lambda: self._calls.requeue(call_id), call_id))
+        is_back = bool(await self._books.ask(lambda: self._calls.requeue(call_id), call_id))
         self._wake.set()
         return is_back
 
     async def transferred(self, call_id: str, desk_id: str) -> bool:
         self._words.forget(call_id)
-        is_there = bool(await self._ask_books(lambda: self._calls.transfer(call_id, desk_id), call_id))
+        is_there = bool(await self._books.ask(lambda: self._calls.transfer(call_id, desk_id), call_id))
         self._wake.set()
         return is_there
 
@@ -256,64 +251,17 @@ class LocalSeatExchange:
     async def ended(self, call_id: str) -> None:
         self._forget(call_id)
         self._words.forget(call_id)
-        await self._ask_books(lambda: self._calls.end_talk(call_id), call_id)
+        await self._books.ask(lambda: self._calls.end_talk(call_id), call_id)
 
     async def next_order(self, call_id: str) -> SeatOrder:
         orders = self._orders.get(call_id) or asyncio.Queue()  # none will come for one that is over
         return await orders.get()
 
     def order_failed(self, order: SeatOrder, why: DialFailure | OrderFailure) -> None:
-        self._write(lambda: self._calls.fail_order(order.number, why.value))
+        self._books.tell(lambda: self._calls.fail_order(order.number, why.value))
 
     def stands(self, call_id: str, state: TalkState) -> None:
-        self._write(lambda: self._calls.stands(call_id, asdict(state)), call_id)
-
-    def _write(self, what: Callable[[], object], call_id: str | None = None) -> None:
-        self._do_soon(self._ask_books(what, call_id))
-
-    def _do_soon(self, doing: Coroutine[None, None, T]) -> asyncio.Task[T]:
-        """Whether somebody waits for it or not."""
-        task = asyncio.create_task(doing)
-        self._unwritten.add(task)
-        task.add_done_callback(self._unwritten.discard)
-        return task
+        self._books.tell(lambda: self._calls.stands(call_id, asdict(state)), call_id)
 
     def heard(self, call_id: str, side: Side, heard: Heard) -> None:
         self._words.tell(call_id, side.value, heard.text, is_final=heard.is_final)
-
-    async def _ask_books(self, question: Callable[[], T], call_id: str | None = None) -> T | None:
-        """None when the books are away or late, or know better; what is known is logged once.
-
-        `call_id`: the call whose row it changes. However long it takes, the next question about it comes after it.
-        """
-        asked = self._do_soon(self._answer(question, call_id))
-        try:
-            async with asyncio.timeout(_BOOKS_WITHIN_S):
-                return await asyncio.shield(asked)
-        except TimeoutError as error:
-            self._miss_books(error)
-            return None
-
-    async def _answer(self, question: Callable[[], T], call_id: str | None) -> T | None:
-        turn: contextlib.AbstractAsyncContextManager[None] = contextlib.nullcontext()
-        if call_id is not None:
-            turn = self._turns.setdefault(call_id, asyncio.Lock())
-        try:
-            async with turn:
-                answer = await asyncio.to_thread(question)
-        except HotlineError as error:
-            log.warning("app.seat_exchange.refused", code=error.code)
-            return None
-        except DATABASE_AWAY as error:
-            self._miss_books(error)
-            return None
-        except Exception:
-            log.exception("app.seat_exchange.failed")
-            return None
-        self._is_away = False
-        return answer
-
-    def _miss_books(self, error: BaseException) -> None:
-        if not self._is_away:
-            log.error("app.seat_exchange.books_away", reason=type(error).__name__)
-        self._is_away = True

@@ -298,12 +298,13 @@ def end_offer(
 
 def open_offers(session: Session, telephony_id: str) -> list[SeatOffer]:
     """For calls of this process. Who has taken his phone away meanwhile has an empty one."""
-    rows = session.execute(
-        select(SeatCall.id, SeatCall.offer_no, SeatCall.person_id, Presence.phone, SeatCall.offer_expires_at)
-        .join(Presence, Presence.person_id == SeatCall.person_id)
-        .where(SeatCall.telephony_id == telephony_id, SeatCall.status == SeatCallStatus.OFFERED)
-    )
-    return [SeatOffer(call, number, person, phone or "", until) for call, number, person, phone, until in rows]
+    query = select(*_COLUMNS).where(SeatCall.telephony_id == telephony_id, SeatCall.status == SeatCallStatus.OFFERED)
+    offered = [SeatCallFacts(*row) for row in session.execute(query)]
+    return [
+        SeatOffer(seen.call_id, seen.offer_no, seen.person_id, phone_of(session, seen.person_id) or "", until)
+        for seen in offered
+        if seen.person_id is not None and (until := seen.offer_expires_at) is not None
+    ]
 
 
 def offers_of(session: Session, call_id: str) -> Sequence[SeatCallOffer]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+import app.asked_books
 import app.seat_exchange
 from app.feed_nudges import LocalNudges
 from app.seat_exchange import LocalSeatExchange
@@ -121,7 +122,8 @@ class Line(Scene):
 
 @pytest.fixture
 def line(database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Line:
-    for name, seconds in (("_BOOKS_WITHIN_S", 0.3), ("_LOOK_EVERY_S", 0.02), ("_NOTE_LIFE_EVERY_S", 0.02)):
+    monkeypatch.setattr(app.asked_books, "_WITHIN_S", 0.3)
+    for name, seconds in (("_LOOK_EVERY_S", 0.02), ("_NOTE_LIFE_EVERY_S", 0.02)):
         monkeypatch.setattr(app.seat_exchange, name, seconds)
     return Line(database, clock)
 
