@@ -79,6 +79,8 @@ class TalkState:
     """Third parties on the line, as they were dialled."""
     failed_guest: str | None = None
     """Who could not be reached just now, and why: `10086: busy`."""
+    failed_order: str | None = None
+    """What its person wanted last, when it came to nothing: `mute`. All stands as before."""
 
 
 class SeatExchange(Protocol):

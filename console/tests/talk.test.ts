@@ -7,9 +7,9 @@ const order = (kind: SeatOrderKind, target = ''): Order => ({ kind, target })
 
 describe('a talk', () => {
   it('is nothing of all before it begins, nor with garbage for its state', () => {
-    const nothing = { isHeld: false, isMuted: false, isRecording: false, isRecordingPaused: false, guests: [], failedGuest: null }
+    const nothing = { isHeld: false, isMuted: false, isRecording: false, isRecordingPaused: false, guests: [], failedGuest: null, failedOrder: null }
     expect(talkOf({})).toEqual(nothing)
-    expect(talkOf({ is_held: 'yes', guests: '110', failed_guest: 3 })).toEqual(nothing)
+    expect(talkOf({ is_held: 'yes', guests: '110', failed_guest: 3, failed_order: 4 })).toEqual(nothing)
   })
 
   it('tells who was not reached, and why', () => {
@@ -36,6 +36,12 @@ describe('an order', () => {
     expect(isObeyed(invite, talking({ guests: [], failed_guest: '119: no_answer' }))).toBe(true)
     expect(isObeyed(order('remove_guest', '119'), talking({ guests: ['119'] }))).toBe(false)
     expect(isObeyed(order('remove_guest', '119'), talking({ guests: [] }))).toBe(true)
+  })
+
+  it('that came to nothing is under way no longer, and what stands is told', () => {
+    const talk = { is_muted: false, failed_order: 'mute' }
+    expect([isObeyed(order('mute'), talking(talk)), isObeyed(order('hold'), talking(talk))]).toEqual([true, false])
+    expect(talkOf(talk)).toMatchObject({ isMuted: false, failedOrder: 'mute' })
   })
 
   it('to hang up, to send on and to hand over are under way until the talk is over, and so is every other then', () => {

@@ -20,7 +20,7 @@ from ivr.line_ports import FoundLeg, FoundTalk
 from ivr.ports import CallControl, Conversation, DialFailed
 from ivr.scripts.inbound_line import InboundLine
 from ivr.scripts.spoken_words import SpokenWords
-from ivr.seat_ports import OrderFailure, SeatOffer, SeatOrder, SeatOrderKind, SeatTools, TalkState
+from ivr.seat_ports import SUPERVISOR_ORDERS, OrderFailure, SeatOffer, SeatOrder, SeatOrderKind, SeatTools, TalkState
 from kit.ids import new_id
 
 log = structlog.get_logger(__name__)
@@ -206,11 +206,15 @@ class Talk:
         while True:
             order = await self._seats.exchange.next_order(self._call_id)
             log.info("ivr.talk.order", order=order.kind.value)
+            if self._state.failed_order is not None:
+                self._stand(failed_order=None)
             try:
                 await self._do(order, leg)
             except Exception:
                 log.exception("ivr.talk.order_failed", order=order.kind.value)
                 self._seats.exchange.order_failed(order, OrderFailure.FAILED)
+                if order.kind not in SUPERVISOR_ORDERS:
+                    self._stand(failed_order=order.kind.value)
 
     async def _do(self, order: SeatOrder, leg: CallControl) -> None:
         citizen, conversation = self._line.call, self._conversation

@@ -12,7 +12,7 @@ from ivr.adapters.simulated_talk import Departure, SimulatedConversation, Simula
 from ivr.domain.call import CallDirection, CallOutcome, HangupBy
 from ivr.domain.call_record import CallStart
 from ivr.domain.conversation import LegRole
-from ivr.domain.errors import RecordingFailed
+from ivr.domain.errors import LegNotChanged, RecordingFailed
 from ivr.domain.events import (
     CallAnswered,
     CallArrived,
@@ -268,6 +268,23 @@ async def test_a_third_party_that_is_asked_for_twice_is_rung_once_and_not_left_b
     await asyncio.wait_for(scene.stage.take(SimulatedCall(WAITS)), 20)
     assert scene.dialler.dialled == ["ann", "119"]
     assert all(leg.end_cause for leg in scene.dialler.calls)
+
+
+async def test_who_could_not_be_muted_is_not_shown_as_muted_and_his_person_is_told(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def mute(self: SimulatedConversation, call: CallControl, *, is_muted: bool) -> None:
+        raise LegNotChanged("planted")
+
+    monkeypatch.setattr(SimulatedConversation, "mute", mute)
+    orders = [SeatOrder(SeatOrderKind.MUTE), SeatOrder(SeatOrderKind.HOLD)]
+    scene.has(ScriptedExchange("ann", orders=orders), {"ann": []}, Departure.AGENT)
+    scene.is_time = lambda: scene.exchange.states[-1].is_held
+    await asyncio.wait_for(scene.stage.take(SimulatedCall(WAITS)), 20)
+    assert scene.exchange.failures == [(SeatOrderKind.MUTE, "failed")]
+    assert {state.is_muted for state in scene.exchange.states} == {False}
+    assert "mute" in {state.failed_order for state in scene.exchange.states}
+    assert scene.exchange.states[-1].failed_order is None, "the next one goes well"
 
 
 async def test_no_more_third_parties_come_in_than_may_and_whoever_asked_is_told(scene: Scene) -> None:

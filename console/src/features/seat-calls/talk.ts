@@ -9,6 +9,8 @@ export interface Talk {
   guests: string[]
   /** The third party that could not be reached just now. */
   failedGuest: FailedGuest | null
+  /** What its person wanted last, when it came to nothing: all stands as before. */
+  failedOrder: string | null
 }
 
 export interface FailedGuest {
@@ -32,6 +34,7 @@ export function talkOf(raw: SeatCall['talk']): Talk {
     isRecordingPaused: raw.is_recording_paused === true,
     guests: Array.isArray(raw.guests) ? raw.guests.filter((guest): guest is string => typeof guest === 'string') : [],
     failedGuest: typeof raw.failed_guest === 'string' ? failedGuest(raw.failed_guest) : null,
+    failedOrder: typeof raw.failed_order === 'string' ? raw.failed_order : null,
   }
 }
 
@@ -40,10 +43,11 @@ function failedGuest(text: string): FailedGuest {
   return { number, reason }
 }
 
-/** The screen shows an order as under way until this is so. */
+/** The screen shows an order as under way until this is so: it has come about, or is known not to. */
 export function isObeyed(order: Order, call: SeatCall | null): boolean {
   if (call?.status !== 'talking') return true
   const talk = talkOf(call.talk)
+  if (talk.failedOrder === order.kind) return true
   switch (order.kind) {
     case 'hold':
     case 'resume':
