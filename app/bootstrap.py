@@ -242,7 +242,6 @@ def _ticket_policy(settings: Settings, policy: Policy) -> TicketPolicy:
         redial_s=policy.assignment.redial_s,
         line_max=policy.assignment.line_max,
         wrap_up_s=policy.assignment.wrap_up_s,
-        grab_s=policy.dispatch.grab_s,
         grab_points=policy.dispatch.grab_points,
         clocks=load_clock_rules(settings, policy.zone),
     )

@@ -11,7 +11,7 @@ from asr.domain.rules import Rules
 from config.clock_policy import ClockFile, ClockPolicy, ClocksWrong, Spans, WorkingHours, problems_of, read_clock_file
 from config.settings import Settings
 from ticketing.adapters.china_days import DATA_VERSION, ChinaDays
-from ticketing.domain.clocks import ClockRules, ClockSpec
+from ticketing.domain.clocks import GRAB, ClockRules, ClockSpec
 from ticketing.domain.lifecycle import TicketAction, TimelineFact
 from ticketing.domain.working_time import Hours, Measure, Span, WallTime, WorkingTime
 
@@ -24,7 +24,7 @@ def load_clock_rules(settings: Settings, zone: ZoneInfo, path: Path | None = Non
     path = path or settings.clocks_file
     file = read_clock_file(path)
     known = category_keys(load_rules(settings.speech_rules_dir)) if file.mentions_categories else frozenset[str]()
-    problems = problems_of(file, _ACTIONS, known)
+    problems = problems_of(file, _ACTIONS, known, frozenset({GRAB}))
     if problems:
         raise ClocksWrong(path.name, problems)
     working = _working_time(file.working_time, zone)

@@ -132,10 +132,14 @@ def read_clock_file(path: Path) -> ClockFile:
         raise ClocksWrong(path.name, problems) from None
 
 
-def problems_of(file: ClockFile, actions: frozenset[str], categories: frozenset[str]) -> list[Problem]:
+def problems_of(
+    file: ClockFile, actions: frozenset[str], categories: frozenset[str], needed: frozenset[str]
+) -> list[Problem]:
     """What cannot be meant. `actions`: everything a timeline may hold; `categories`: their keys, with the
-    subcategories'."""
-    found = list(_of_working_time(file.working_time, is_needed=any(c.time == "working" for c in file.clocks.values())))
+    subcategories'; `needed`: clocks that the house cannot do without."""
+    missing = sorted(needed - set(file.clocks))
+    found = [Problem("clocks.missing", f"clocks.{name}", "the house needs this clock") for name in missing]
+    found += list(_of_working_time(file.working_time, is_needed=any(c.time == "working" for c in file.clocks.values())))
     for name, clock in file.clocks.items():
         found += [
             Problem(code, f"clocks.{name}.{key}", says)

@@ -60,7 +60,6 @@ class AssignmentPolicy(_Section):
 
 
 class DispatchPolicy(_Section):
-    grab_s: Seconds
     grab_points: Annotated[int, Field(ge=0)]
 
 

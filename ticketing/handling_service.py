@@ -5,7 +5,7 @@ The table in `domain/lifecycle.py` decides whether, who and whereto; here is onl
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from kit.clock import Clock
@@ -13,6 +13,7 @@ from kit.db import Database, Transaction
 from ticketing import department_repository, duty_repository, repository
 from ticketing.assignment_service import AssignmentService
 from ticketing.domain.assignment import HolderKind, OfferOutcome
+from ticketing.domain.clocks import GRAB
 from ticketing.domain.department import DepartmentFacts, department_above
 from ticketing.domain.errors import (
     DepartmentClosed,
@@ -159,8 +160,9 @@ class HandlingService:
             case _A.OPEN_GRABBING:
                 departments = self._open_departments(tx, intent.department_ids)
                 department_repository.set_candidates(tx.session, ticket.id, [each.id for each in departments])
-                until = now + timedelta(seconds=self._policy.grab_s)
-                return _on_grab_board(ticket, until) | {"dispatched_by": actor.person_id}
+                return _on_grab_board(ticket, self._policy.clocks.due_of(GRAB, now)) | {
+                    "dispatched_by": actor.person_id
+                }
             case _A.GRAB:
                 return _held_by_department(ticket, self._grabbing(tx, ticket, intent, relations))
             case _A.ASK_RETURN | _A.SUSPEND:

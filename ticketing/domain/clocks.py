@@ -11,6 +11,9 @@ from ticketing.domain.working_time import Measure, WallTime
 _ENDS_ROUND = frozenset({TicketAction.CLOSE, TicketAction.REOPEN})
 """Whatever still runs in that round stops with it."""
 
+GRAB = "grab"
+"""The clock that decides how long a ticket is open for grabbing: the rules must have it."""
+
 CATEGORY_SLOTS = frozenset({"category", "subcategory"})
 """The decisions by which limits may differ; their rows tell the value: `water`, `water.outage`."""
 
@@ -45,6 +48,11 @@ class ClockRules:
 
     specs: tuple[ClockSpec, ...]
     version: str
+
+    def due_of(self, kind: str, start: datetime) -> datetime:
+        """When a clock of this kind that starts now is due, whatever the category; one that pauses is due later."""
+        spec = next(spec for spec in self.specs if spec.kind == kind)
+        return spec.measure.add(start, spec.limit)
 
     def touched_by(self, action: str) -> bool:
         """Whether a timeline row of this action may change a clock."""

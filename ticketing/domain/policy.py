@@ -24,8 +24,6 @@ class TicketPolicy:
     """Callers who may wait in the line of a desk; whoever comes then is asked for a message instead."""
     wrap_up_s: float
     """How long the work after a talk should take."""
-    grab_s: float
-    """How long a ticket is open for grabbing."""
     grab_points: int
     """What it costs a department that nobody grabbed what it should have."""
     clocks: ClockRules

@@ -15,7 +15,7 @@ from people.domain.role import Role
 from people.models import Person
 from ticketing import clock_repository
 from ticketing.department_service import DepartmentService
-from ticketing.domain.clocks import ClockFacts, ClockRules, ClockSpec
+from ticketing.domain.clocks import GRAB, ClockFacts, ClockRules, ClockSpec
 from ticketing.domain.department import DepartmentFacts, Level
 from ticketing.domain.duty_roster import PresenceState
 from ticketing.domain.lifecycle import TicketAction, TimelineFact
@@ -37,6 +37,12 @@ CLOCKS = ClockRules(
             pauses_on=frozenset({TicketAction.SUSPEND}),
             resumes_on=frozenset({TicketAction.RESUME, TicketAction.TRANSFER}),
         ),
+        ClockSpec(
+            GRAB,
+            frozenset({TicketAction.OPEN_GRABBING}),
+            frozenset({TicketAction.GRAB, TicketAction.DISPATCH, TicketAction.END_GRABBING}),
+            timedelta(hours=1),
+        ),
     ),
     version="of the scene",
 )
@@ -49,7 +55,6 @@ POLICY = TicketPolicy(
     redial_s=60,
     line_max=10,
     wrap_up_s=60,
-    grab_s=3600,
     grab_points=2,
     clocks=CLOCKS,
 )

@@ -76,6 +76,7 @@ def test_the_shipped_clocks_are_those_of_the_trade() -> None:
          "clocks.shape", "working_time.monday.0"),
         ("08:30-12:00", "8:30-12:00", "clocks.shape", "working_time.monday.0"),
         ('day = "7h"', 'day = "1d"', "clocks.working_day", "working_time.day"),
+        ("[clocks.grab]", "[clocks.grabbing]", "clocks.missing", "clocks.grab"),
         ("[clocks.triage]", "[clocks.Triage]", "clocks.shape", "clocks.Triage.[key]"),
         ("[clocks.triage]", "[clocks.triage", "clocks.not_toml", "clocks.toml"),
     ],
