@@ -26,7 +26,7 @@ from kit.net import free_port_block
 
 _OUR_LINE = "12345"
 _PER_SECOND = 10
-_SLACK_S = 4.0
+_SLACK_S = 6.0
 _FILED_WITHIN_S = 10.0
 _STOP_WITHIN_S = 25.0
 _GAP_MS = 20.0

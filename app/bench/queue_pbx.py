@@ -33,6 +33,7 @@ autofill = yes
 strategy = rrmemory
 ringinuse = no
 timeout = 20
+retry = 1
 musicclass = default
 """
 _AGENT = """\

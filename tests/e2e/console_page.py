@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, expect
 
 from app.demo.house import House
+from app.demo.seat import signed_in_seat
 
 AGENT_SCREEN = {"width": 1366, "height": 768}
 PATIENCE_MS = 60_000
@@ -30,6 +31,15 @@ async def at_a_seat(browser: Browser, house: House, login: str) -> Page:
     if await presence.get_attribute("data-state") != "available":
         await presence.click()
     await expect(presence).to_have_attribute("data-state", "available")
+    return page
+
+
+async def rung_in_the_browser(browser: Browser, house: House, login: str) -> Page:
+    """At a seat whose telephone is this page, whatever an earlier test has left as his telephone."""
+    async with signed_in_seat(house.url, login, house.passwords[login]) as seat:
+        await seat.put("/me/phone", {"phone": None})
+    page = await at_a_seat(browser, house, login)
+    await expect(page.get_by_test_id("my-phone")).to_have_attribute("data-state", "ready")
     return page
 
 

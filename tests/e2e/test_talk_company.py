@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from app.demo.citizen import CITIZEN_NUMBER, Citizen
 from app.demo.house import House
 from tests.e2e.browsers import CHROMIUM, FAKE_MICROPHONE, QUIET
-from tests.e2e.console_page import PATIENCE_MS, at_a_seat, picture, signed_in
+from tests.e2e.console_page import PATIENCE_MS, picture, rung_in_the_browser, signed_in
 
 pytestmark = pytest.mark.e2e
 
@@ -30,7 +30,7 @@ async def test_a_third_party_and_a_supervisor_come_into_the_talk_of_a_browser_an
     house: House, telephones: Browser, citizen: Citizen, tmp_path: Path
 ) -> None:
     """The citizen calls from the web page; his telephone at the trunk is the department's here."""
-    a, wall = await at_a_seat(telephones, house, "agent-a"), await signed_in(telephones, house, "banzhang")
+    a, wall = await rung_in_the_browser(telephones, house, "agent-a"), await signed_in(telephones, house, "banzhang")
     tickets = await a.get_by_test_id("work-item").count()
     await wall.get_by_role("link", name="实时话务").click()
     for page in (a, wall):

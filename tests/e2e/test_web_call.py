@@ -17,7 +17,7 @@ from ivr.domain.prompts import Prompt
 from ivr.prompt_book import PromptBook
 from tests.e2e.browsers import CHROMIUM, FAKE_MICROPHONE, QUIET, loudest
 from tests.e2e.conftest import SAID
-from tests.e2e.console_page import PATIENCE_MS, at_a_seat, picture
+from tests.e2e.console_page import PATIENCE_MS, at_a_seat, picture, rung_in_the_browser
 
 pytestmark = pytest.mark.e2e
 
@@ -69,7 +69,8 @@ async def test_a_call_from_the_web_page_becomes_a_ticket_with_its_words(
 async def test_who_presses_0_on_the_page_talks_with_an_agent_in_his_browser(
     house: House, telephone: Browser, tmp_path: Path
 ) -> None:
-    agent = await at_a_seat(telephone, house, "agent-a")  # its microphone is the same: a voice after some silence
+    # his microphone is the same as the citizen's: a voice after some silence
+    agent = await rung_in_the_browser(telephone, house, "agent-a")
     await expect(agent.get_by_test_id("phone-chip")).to_have_attribute("data-state", "ready")
     citizen = await _call_page(telephone, house)
     await citizen.get_by_test_id("call-start").click()

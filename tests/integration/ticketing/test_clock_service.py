@@ -15,7 +15,7 @@ from ticketing.domain.ticket import Actor
 from ticketing.models import TicketClock
 from ticketing.service import TicketService
 
-ACCEPT_CLOCK, ANSWER_CLOCK = CLOCKS.specs
+ACCEPT_CLOCK, ANSWER_CLOCK, _ = CLOCKS.specs
 WARNING = ClockRules((ACCEPT_CLOCK, replace(ANSWER_CLOCK, warn_share=0.5)), "warning")
 SHORTER = ClockRules((replace(ANSWER_CLOCK, limit=timedelta(hours=1)),), "shorter")
 
