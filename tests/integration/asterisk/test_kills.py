@@ -4,8 +4,8 @@ On both lines: on Asterisk the first two are served again by the next process, o
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,7 @@ from tests.contracts.eventually import eventually
 from tests.contracts.sounds import tone, write_wav
 from tests.integration.asterisk.test_telephony_process import settings_on, telephony
 from tests.journeys.conftest import FakeModel, FakeQueue
+from tests.support.asterisk import running_asterisk
 from tests.support.waiting import eventually as eventually_so
 from ticketing.domain.duty_roster import PresenceState
 from ticketing.domain.seat_call import SeatCallStatus, WrapUpCode
@@ -39,10 +40,13 @@ _STARTS_WITHIN_S = 40
 """On a busy machine."""
 
 
-def _settings(line: str, request: pytest.FixtureRequest, folder: Path) -> tuple[Settings, int]:
+@contextmanager
+def _place(line: str, folder: Path) -> Iterator[tuple[Settings, int]]:
+    """Settings, and where to call. An Asterisk of its own: what others left there would be taken in, too."""
     if line == "asterisk":
-        asterisk = request.getfixturevalue("asterisk")
-        return settings_on(asterisk, folder), asterisk.sip_port
+        with running_asterisk(folder / "asterisk") as asterisk:
+            yield settings_on(asterisk, folder), asterisk.sip_port
+        return
     settings = Settings.model_validate(
         {
             "data_dir": folder / "var", "database_url": "", "redis_url": "", "redis_port": free_port(),
@@ -50,7 +54,7 @@ def _settings(line: str, request: pytest.FixtureRequest, folder: Path) -> tuple[
             "sip_port": free_port(), "rtp_port_min": 21000, "rtp_port_max": 24998, "trunk": "127.0.0.1:9",
         }
     )  # fmt: skip
-    return settings, settings.sip_port
+    yield settings, settings.sip_port
 
 
 def _serves(settings: Settings, log: Path) -> bool:
@@ -144,10 +148,12 @@ async def _three_at_their_moments(
 
 
 @pytest.mark.parametrize("line", ["embedded", "asterisk"])
-async def test_a_kill_in_the_prompt_the_line_and_the_wrap_up_loses_nobody(
-    line: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    settings, sip_port = _settings(line, request, tmp_path)
+async def test_a_kill_in_the_prompt_the_line_and_the_wrap_up_loses_nobody(line: str, tmp_path: Path) -> None:
+    with _place(line, tmp_path) as (settings, sip_port):
+        await _three_survive_a_kill(line, settings, sip_port, tmp_path)
+
+
+async def _three_survive_a_kill(line: str, settings: Settings, sip_port: int, tmp_path: Path) -> None:
     books = Books(settings)
     address = f"sip:12345@127.0.0.1:{sip_port}"
     async with phones(tmp_path) as telephones:
