@@ -63,9 +63,9 @@ def measure_held_talks(
     Raises AsteriskMissing where the machine has no prepared Asterisk.
     """
     core, _ = both_cores()
-    agents_port = free_port_block(2)
-    with queue_pbx(folder / "pbx", agents=talks, agents_port=agents_port, core=core) as pbx:
-        stage = _Stage(folder, talks, window_s, complete, agents_port, pbx)
+    agents_port, members_port = free_port_block(2), free_port_block(2)
+    with queue_pbx(folder / "pbx", agents=talks, agents_port=agents_port, members_port=members_port, core=core) as pbx:
+        stage = _Stage(folder, talks, window_s, complete, agents_port, members_port, pbx)
         return talk_figures(talks, _on_embedded_line(stage), _on_our_asterisk(stage), _in_the_queue(stage))
 
 
@@ -122,6 +122,7 @@ class _Stage:
     window_s: float
     complete: float
     agents_port: int
+    members_port: int
     pbx: QueuePbx
 
     def plan(self, name: str, agents: Sequence[str]) -> TalkPlan:
@@ -153,7 +154,7 @@ def _on_our_asterisk(stage: _Stage) -> HeldTalks:
 
 
 def _in_the_queue(stage: _Stage) -> HeldTalks:
-    with _telephones(stage, "queue", stage.pbx.sip_port, QUEUE_LINE) as telephones:
+    with _telephones(stage, "queue", stage.pbx.sip_port, QUEUE_LINE, stage.members_port) as telephones:
         window = _look(stage, telephones, None, stage.pbx)
         telephones.hang_up()
     deadline = time.monotonic() + _FILED_WITHIN_S
@@ -204,7 +205,9 @@ class _Telephones:
 
 
 @contextmanager
-def _telephones(stage: _Stage, name: str, to_port: int, line: str) -> Iterator[_Telephones]:
+def _telephones(
+    stage: _Stage, name: str, to_port: int, line: str, picked_up_at: int | None = None
+) -> Iterator[_Telephones]:
     """Citizens call, and agents pick up and stay until the other side hangs up."""
     _, core = both_cores()
     ramp_s = stage.talks / _PER_SECOND
@@ -212,7 +215,10 @@ def _telephones(stage: _Stage, name: str, to_port: int, line: str) -> Iterator[_
     with (
         side(rtp_peer.speak_and_listen, 2 * stage.talks, core) as (peer, ports),
         sipp_agents(
-            stage.folder / f"{name}-agents", port=stage.agents_port, media_ports=ports[stage.talks :], core=core
+            stage.folder / f"{name}-agents",
+            port=picked_up_at or stage.agents_port,
+            media_ports=ports[stage.talks :],
+            core=core,
         ),
         sipp_callers(
             stage.folder / f"{name}-callers", to_port=to_port, media_ports=ports[: stage.talks],

@@ -50,9 +50,12 @@ contact = sip:{name}@127.0.0.1:{port}
 class QueuePbx(Asterisk):
     """Raises AsteriskMissing."""
 
-    def __init__(self, folder: Path, *, agents: int, agents_port: int) -> None:
-        self._agents_port = agents_port
+    def __init__(self, folder: Path, *, agents: int, agents_port: int, members_port: int) -> None:
         self.agents = [f"agent-{number}" for number in range(1, agents + 1)]
+        """Whom our line rings."""
+        self.members = [f"member-{number}" for number in range(1, agents + 1)]
+        """Whom the queue rings, at a port of their own: a late word to the others is none to them."""
+        self._ports = dict.fromkeys(self.agents, agents_port) | dict.fromkeys(self.members, members_port)
         self.recordings = folder / "queue-recordings"
         self.recordings.mkdir(parents=True)
         super().__init__(folder)
@@ -61,8 +64,8 @@ class QueuePbx(Asterisk):
         super()._render()
         self._append("modules.conf", _MODULES)
         self._append("extensions.conf", _DIALPLAN.format(line=QUEUE_LINE, folder=self.recordings))
-        self._append("queues.conf", _QUEUE + "".join(f"member => PJSIP/{name}\n" for name in self.agents))
-        phones = (_AGENT.format(name=name, port=self._agents_port) for name in self.agents)
+        self._append("queues.conf", _QUEUE + "".join(f"member => PJSIP/{name}\n" for name in self.members))
+        phones = (_AGENT.format(name=name, port=port) for name, port in self._ports.items())
         self._append("pjsip_seats.conf", "".join(phones))
 
     def _append(self, name: str, text: str) -> None:
@@ -94,9 +97,11 @@ def cpu_seconds(stat: str) -> float:
 
 
 @contextmanager
-def queue_pbx(folder: Path, *, agents: int, agents_port: int, core: int | None) -> Iterator[QueuePbx]:
+def queue_pbx(
+    folder: Path, *, agents: int, agents_port: int, members_port: int, core: int | None
+) -> Iterator[QueuePbx]:
     """Running, on one core."""
-    pbx = QueuePbx(folder, agents=agents, agents_port=agents_port)
+    pbx = QueuePbx(folder, agents=agents, agents_port=agents_port, members_port=members_port)
     usual = os.sched_getaffinity(0)
     if core is not None:
         os.sched_setaffinity(0, {core})  # its threads inherit it
