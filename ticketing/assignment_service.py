@@ -161,7 +161,7 @@ class AssignmentService:
         if isinstance(step, OfferTo):
             holder = _held_by(ticket, step.person_id, step.seat_id, step.role, expires_at)
         else:
-            holder = _held_by_supervisors(ticket)
+            holder = held_by_supervisors(ticket)
         repository.change(tx.session, ticket, updated_at=now, **holder)
         if missed is not None:
             repository.end_offer(tx.session, ticket, OfferOutcome.MISSED, now)
@@ -198,15 +198,19 @@ def _held_by(
     }
 
 
-def _held_by_supervisors(ticket: TicketFacts) -> dict[str, Any]:
+def held_by_supervisors(ticket: TicketFacts) -> dict[str, Any]:
+    """Every column that says who has a ticket, and what he had begun with it."""
     return {
         "holder_kind": HolderKind.SUPERVISOR_QUEUE,
         "holder_person_id": None,
         "holder_seat_id": None,
         "holder_role": None,
         "department_id": None,
-        "offer_no": ticket.offer_no + 1,
+        "grab_until": None,
+        "set_aside_from": None,
+        "return_confirmed_by": None,
         "offer_expires_at": None,
+        "offer_no": ticket.offer_no + 1,
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from kit.clock import Clock
 from kit.db import Database, Transaction
 from ticketing import department_repository, duty_repository, repository
-from ticketing.assignment_service import AssignmentService
+from ticketing.assignment_service import AssignmentService, held_by_supervisors
 from ticketing.domain.assignment import HolderKind, OfferOutcome
 from ticketing.domain.clocks import GRAB
 from ticketing.domain.department import DepartmentFacts, department_above
@@ -172,7 +172,7 @@ class HandlingService:
             case _A.REFUSE_RETURN | _A.RESUME:
                 return {"set_aside_from": None, "return_confirmed_by": None}
             case _A.APPROVE_RETURN:
-                return _held_by_nobody_yet(ticket)
+                return held_by_supervisors(ticket)
         return {}
 
     def _record(
@@ -245,27 +245,9 @@ def _check_needs(rule: Rule, intent: Intent) -> None:
             raise NeedMissing(f"{rule.action} needs a {need}", need=need.value, action=rule.action)
 
 
-_NOBODY: dict[str, Any] = {
-    "holder_person_id": None,
-    "holder_seat_id": None,
-    "holder_role": None,
-    "department_id": None,
-    "grab_until": None,
-    "offer_expires_at": None,
-    "set_aside_from": None,
-    "return_confirmed_by": None,
-}
-
-
 def _held_by_department(ticket: TicketFacts, department_id: str) -> dict[str, Any]:
-    held = {"holder_kind": HolderKind.DEPARTMENT, "department_id": department_id, "offer_no": ticket.offer_no + 1}
-    return _NOBODY | held
+    return held_by_supervisors(ticket) | {"holder_kind": HolderKind.DEPARTMENT, "department_id": department_id}
 
 
 def _on_grab_board(ticket: TicketFacts, until: datetime) -> dict[str, Any]:
-    return _NOBODY | {"holder_kind": HolderKind.GRAB_BOARD, "grab_until": until, "offer_no": ticket.offer_no + 1}
-
-
-def _held_by_nobody_yet(ticket: TicketFacts) -> dict[str, Any]:
-    """With the supervisors, until the desk is asked."""
-    return _NOBODY | {"holder_kind": HolderKind.SUPERVISOR_QUEUE, "offer_no": ticket.offer_no + 1}
+    return held_by_supervisors(ticket) | {"holder_kind": HolderKind.GRAB_BOARD, "grab_until": until}

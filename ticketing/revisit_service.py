@@ -5,7 +5,7 @@ from typing import Any
 from kit.clock import Clock
 from kit.db import Database, Transaction
 from ticketing import duty_repository, repository
-from ticketing.assignment_service import AssignmentService
+from ticketing.assignment_service import AssignmentService, held_by_supervisors
 from ticketing.domain.assignment import HolderKind
 from ticketing.domain.errors import TicketActionNotAllowed
 from ticketing.domain.lifecycle import TicketAction, TicketStatus, next_status
@@ -45,7 +45,7 @@ class RevisitService:
             seen = repository.ticket(tx.session, ticket_id)
             again: dict[str, Any] = {"round": round_no + 1, "resolution": None, "resolved_at": None}
             stays_there = seen.holder_kind is HolderKind.DEPARTMENT  # who did it badly hears of it, and does it again
-            holder = {"offer_no": seen.offer_no + 1} if stays_there else _with_supervisors(seen)
+            holder = {"offer_no": seen.offer_no + 1} if stays_there else held_by_supervisors(seen)
             moved = self._move(tx, ticket_id, round_no, TicketAction.REOPEN, reason, **again, **holder)
             if moved is not None and not stays_there:
                 self._assignment.place(tx, moved)
@@ -67,13 +67,3 @@ class RevisitService:
         move = between(ticket, moved, action, now, note=reason, details={"round": round_no})
         self._timeline.record(tx, ticket_id, move)
         return moved
-
-
-def _with_supervisors(seen: TicketFacts) -> dict[str, Any]:
-    return {
-        "holder_kind": HolderKind.SUPERVISOR_QUEUE,
-        "holder_person_id": None,
-        "holder_seat_id": None,
-        "holder_role": None,
-        "offer_no": seen.offer_no + 1,
-    }
